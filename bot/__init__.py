@@ -1,0 +1,1 @@
+"""The running program: command line, config, composition, the loops and the chats."""

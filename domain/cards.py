@@ -1,0 +1,282 @@
+"""What people are shown, free of any platform: semantic cards of typed spans, never markup.
+
+Each adapter has a renderer for each card. Untrusted text is escaped there, once.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Style(StrEnum):
+    """How a span is set."""
+
+    PLAIN = "plain"
+    BOLD = "bold"
+    QUOTE = "quote"
+    CODE = "code"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A run of text; a link where `url` is set, an instant in the reader's zone where `at` is."""
+
+    text: str
+    style: Style = Style.PLAIN
+    url: str = ""
+    at: datetime | None = None
+
+
+Text = tuple[Span, ...]
+
+
+def text(*parts: "str | Span | Text") -> Text:
+    """Put parts together into one text."""
+    spans: list[Span] = []
+    for part in parts:
+        if isinstance(part, str):
+            spans.append(Span(text=part))
+        elif isinstance(part, Span):
+            spans.append(part)
+        else:
+            spans.extend(part)
+    return tuple(spans)
+
+
+def join(separator: str, parts: Iterable["str | Span | Text"]) -> Text:
+    """Put parts together with `separator` between them."""
+    spans: list[Span] = []
+    for part in parts:
+        if spans:
+            spans.append(Span(text=separator))
+        spans.extend(text(part))
+    return tuple(spans)
+
+
+def bold(words: str) -> Span:
+    """Words that carry the line."""
+    return Span(text=words, style=Style.BOLD)
+
+
+def code(words: str) -> Span:
+    """Something to type."""
+    return Span(text=words, style=Style.CODE)
+
+
+def link(words: str, url: str | None) -> Span:
+    """Words that lead to `url`; plain words where there is none."""
+    return Span(text=words, url=url or "")
+
+
+def instant(at: datetime) -> Span:
+    """A moment, shown in the reader's time zone."""
+    return Span(text=f"{at:%Y-%m-%d %H:%M} UTC", at=at)
+
+
+def plain(spans: Text) -> str:
+    """The words alone."""
+    return "".join(span.text for span in spans)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A button: a command and its arguments, or a link.
+
+    Whoever presses it is authorised like someone who typed the command.
+    """
+
+    label: str
+    command: str = ""
+    arguments: tuple[tuple[str, str], ...] = ()
+    url: str = ""
+    danger: bool = False
+
+    @property
+    def typed(self) -> str:
+        """The command as one would type it."""
+        written = " ".join(
+            value if place == 0 else f"{name}:{quoted(value)}"
+            for place, (name, value) in enumerate(self.arguments)
+        )
+        return f"/{self.command} {written}".strip()
+
+
+def quoted(value: str) -> str:
+    """`value` in quotes if it holds a space or nothing."""
+    return f'"{value}"' if " " in value or not value else value
+
+
+class AlertKind(StrEnum):
+    """What sort of alert it is: sets its colour and its first words."""
+
+    PLEDGE = "About a pledge"
+    BILL = "About a bill"
+    NEWS = "News"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlertCard:
+    """One story for one channel."""
+
+    kind: AlertKind
+    subjects: tuple[str, ...]
+    title: str
+    url: str
+    summary: str
+    published_at: datetime
+    outlet: str
+    also_in: tuple[tuple[str, str], ...] = ()
+    pledges: tuple[Text, ...] = ()
+    actions: tuple[Action, ...] = ()
+
+    @property
+    def headline(self) -> str:
+        """What a phone's notification shows."""
+        return f"{', '.join(self.subjects)}: {self.title}" if self.subjects else self.title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """A labelled line."""
+
+    label: str
+    value: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PledgeCard:
+    """What was promised, to whom it reaches and not, what happened since, who says so."""
+
+    company: str
+    title: str
+    badge: str
+    promise: Text
+    coverage: tuple[Fact, ...]
+    facts: tuple[Fact, ...]
+    leaves_out: tuple[str, ...]
+    history: tuple[Fact, ...]
+    sources: tuple[Text, ...]
+    as_of: str = ""
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph:
+    """Running text."""
+
+    text: Text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heading:
+    """A title inside a page."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Labelled lines that belong together."""
+
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bullets:
+    """A list."""
+
+    items: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row of a table; `differs` where its cells do not all say the same."""
+
+    label: str
+    cells: tuple[str, ...]
+    differs: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Things side by side; narrow screens get one short block a row."""
+
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+
+Block = Paragraph | Heading | Facts | Bullets | Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A general reply."""
+
+    title: str
+    blocks: tuple[Block, ...] = ()
+    note: str = ""
+    actions: tuple[Action, ...] = ()
+
+
+class Tone(StrEnum):
+    """What a notice is."""
+
+    DONE = "done"
+    INFO = "info"
+    WRONG = "wrong"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A sentence or two: what was done, or what is wrong and what to do next."""
+
+    text: Text
+    tone: Tone = Tone.INFO
+    hint: Text = ()
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """Several stories told together."""
+
+    title: str
+    items: tuple[Text, ...]
+    more: int = 0
+    actions: tuple[Action, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Input:
+    """A field of a form."""
+
+    name: str
+    label: str
+    placeholder: str = ""
+    value: str = ""
+    required: bool = True
+    choices: tuple[str, ...] = ()
+    long: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """Fields to fill in; submitting it is invoking `command` with them."""
+
+    title: str
+    command: str
+    fields: tuple[Input, ...]
+    fault: str = ""
+
+
+Card = AlertCard | PledgeCard | Page | Notice | Digest | Form
+Postable = AlertCard | Notice | Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """What a command answers; `private` replies are seen by the asker alone."""
+
+    card: Card
+    private: bool = True

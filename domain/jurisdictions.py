@@ -1,0 +1,54 @@
+"""The places that legislate: postal codes and the names texts give them, folded."""
+
+from domain.text import fold
+
+_STATES = {
+    "al": "Alabama", "ak": "Alaska", "az": "Arizona", "ar": "Arkansas", "ca": "California",
+    "co": "Colorado", "ct": "Connecticut", "de": "Delaware", "fl": "Florida", "ga": "Georgia",
+    "hi": "Hawaii", "id": "Idaho", "il": "Illinois", "in": "Indiana", "ia": "Iowa",
+    "ks": "Kansas", "ky": "Kentucky", "la": "Louisiana", "me": "Maine", "md": "Maryland",
+    "ma": "Massachusetts", "mi": "Michigan", "mn": "Minnesota", "ms": "Mississippi",
+    "mo": "Missouri", "mt": "Montana", "ne": "Nebraska", "nv": "Nevada", "nh": "New Hampshire",
+    "nj": "New Jersey", "nm": "New Mexico", "ny": "New York", "nc": "North Carolina",
+    "nd": "North Dakota", "oh": "Ohio", "ok": "Oklahoma", "or": "Oregon", "pa": "Pennsylvania",
+    "ri": "Rhode Island", "sc": "South Carolina", "sd": "South Dakota", "tn": "Tennessee",
+    "tx": "Texas", "ut": "Utah", "vt": "Vermont", "va": "Virginia", "wa": "Washington",
+    "wv": "West Virginia", "wi": "Wisconsin", "wy": "Wyoming", "dc": "District of Columbia",
+    "pr": "Puerto Rico", "us": "United States",
+}  # fmt: skip
+# How texts write them besides; Associated Press style for the states.
+_ALSO = {
+    "ca": ("Calif", "Californian", "Californians", "Sacramento"),
+    "ma": ("Mass", "Beacon Hill"),
+    "ny": ("N.Y.", "Albany"),
+    "wa": ("Wash", "Washington State", "Olympia"),
+    "va": ("Richmond",),
+    "vt": ("Montpelier",),
+    "us": ("U.S.", "USA", "Congress", "congressional", "federal", "Capitol Hill"),
+}
+
+
+def _names() -> dict[str, tuple[str, ...]]:
+    held: dict[str, tuple[str, ...]] = {}
+    for code, name in _STATES.items():
+        for written in (name, *_ALSO.get(code, ())):
+            folded = fold(written).strip()
+            held[folded] = (*held.get(folded, ()), code)
+    return held
+
+
+NAMES: dict[str, tuple[str, ...]] = _names()
+"""Folded name → postal codes, `us` for Congress."""
+
+
+def code_of(written: str) -> str | None:
+    """Return the postal code of a place someone typed, by code or name."""
+    asked = fold(written).strip()
+    if asked in _STATES:
+        return asked
+    return NAMES[asked][0] if asked in NAMES else None
+
+
+def name_of(code: str) -> str:
+    """Return a place's name; the code itself where it is none of these."""
+    return _STATES.get(code, code.upper())

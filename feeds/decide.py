@@ -1,0 +1,238 @@
+"""What a poll's answer means: which entries are new, and when to ask again. Pure.
+
+Times of polling follow the publisher: half the usual gap between entries, within the configured
+bounds, never sooner than Cache-Control allows, later and later while the source fails.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from itertools import pairwise
+from statistics import median
+
+from domain.model import (
+    Entry,
+    EntryKeys,
+    FreshEntry,
+    KnownEntry,
+    Source,
+    SourceState,
+    Validators,
+)
+from feeds.addresses import canonical_link
+
+STALE = timedelta(days=30)
+"""An entry that says it is older than this when first seen is no news."""
+_RELIST = timedelta(days=7)
+_LONGEST_BACKOFF = timedelta(hours=24)
+_MOVES_BEFORE_BELIEVED = 3
+_GAPS = 10
+_SLOWER = 1.25
+_JITTER = 0.1
+_TELLING = 40  # characters of summary that make an undated title tell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How often sources are asked: the first interval and the bounds of the adaptive one."""
+
+    interval: timedelta
+    min_interval: timedelta
+    max_interval: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sorted:
+    """The entries a source has not brought before, and those whose listing must be noted."""
+
+    fresh: tuple[FreshEntry, ...]
+    relist: tuple[int, ...]
+
+
+def sort_out(
+    listed: Sequence[Entry], known: Iterable[KnownEntry], now: datetime, site_url: str = ""
+) -> Sorted:
+    """Tell new entries from those brought before.
+
+    An entry is known by its guid, its link, or its title with its date, whichever still agrees:
+    publishers change guids, move to https and republish. A guid or link that several listed
+    entries share tells nothing and is not used.
+    """
+    by_guid: dict[int | None, KnownEntry] = {}
+    by_link: dict[int | None, KnownEntry] = {}
+    by_title: dict[int | None, KnownEntry] = {}
+    for one in known:
+        by_guid[one.keys.guid] = by_link[one.keys.link] = by_title[one.keys.title] = one
+    for index in (by_guid, by_link, by_title):
+        index.pop(None, None)
+    fresh: list[FreshEntry] = []
+    relist: set[int] = set()
+    taken: set[EntryKeys] = set()
+    for entry, keys in zip(listed, entry_keys(listed, site_url), strict=True):
+        old = by_guid.get(keys.guid) or by_link.get(keys.link) or by_title.get(keys.title)
+        if old is not None:
+            if now - old.listed_at > _RELIST:
+                relist.add(old.id)
+        elif keys not in taken:
+            taken.add(keys)
+            fresh.append(FreshEntry(entry, keys, dated(entry, now)))
+    return Sorted(fresh=tuple(fresh), relist=tuple(sorted(relist)))
+
+
+def entry_keys(listed: Sequence[Entry], site_url: str = "") -> list[EntryKeys]:
+    """Return what tells each listed entry again."""
+    guids = Counter(entry.guid for entry in listed)
+    links = [link_identity(entry.url) for entry in listed]
+    times = Counter(links)
+    home = link_identity(site_url)
+    return [
+        EntryKeys(
+            _key(entry.guid) if entry.guid and guids[entry.guid] == 1 else None,
+            _key(link) if link and times[link] == 1 and link != home else None,
+            _key(title) if (title := _title_identity(entry)) else None,
+        )
+        for entry, link in zip(listed, links, strict=True)
+    ]
+
+
+def dated(entry: Entry, now: datetime) -> datetime:
+    """Return the date an entry counts from: its own if it can be true, else when it was seen."""
+    return entry.published_at if entry.published_at and entry.published_at <= now else now
+
+
+def is_news(fresh: FreshEntry, now: datetime) -> bool:
+    """Whether an entry is recent enough to tell anybody."""
+    return now - fresh.dated_at <= STALE
+
+
+def after_answer(
+    source: Source,
+    now: datetime,
+    pace: Pace,
+    *,
+    validators: Validators,
+    body_hash: str,
+    title: str,
+    dates: Sequence[datetime],
+    max_age: timedelta | None,
+    moved_to: str,
+    jitter: float,
+) -> Source:
+    """Return the source after a good answer. `dates` are those of the listed entries."""
+    interval = _fitting(source.interval, dates, pace)
+    wait = max(interval, min(max_age or timedelta(), pace.max_interval))
+    return replace(
+        _moved(source, moved_to),
+        title=title or source.title,
+        validators=validators,
+        body_hash=body_hash,
+        interval=interval,
+        next_poll_at=now + _spread(wait, jitter),
+        failures=0,
+        last_error="",
+        last_polled_at=now,
+        last_ok_at=now,
+    )
+
+
+def after_no_change(
+    source: Source,
+    now: datetime,
+    pace: Pace,
+    *,
+    validators: Validators,
+    max_age: timedelta | None,
+    moved_to: str,
+    jitter: float,
+) -> Source:
+    """Return the source after an answer that brought nothing: it is asked a little later."""
+    slower = after_answer(
+        source,
+        now,
+        pace,
+        validators=validators if validators != Validators() else source.validators,
+        body_hash=source.body_hash,
+        title="",
+        dates=(),
+        max_age=max_age,
+        moved_to=moved_to,
+        jitter=jitter,
+    )
+    interval = min(source.interval * _SLOWER, pace.max_interval)
+    wait = max(interval, slower.next_poll_at - now)
+    return replace(slower, interval=interval, next_poll_at=now + wait)
+
+
+def after_failure(
+    source: Source,
+    now: datetime,
+    pace: Pace,
+    *,
+    error: str,
+    retry_after: timedelta | None,
+    jitter: float,
+) -> Source:
+    """Return the source after a failed poll: what was read stays, it is asked ever later."""
+    failures = source.failures + 1
+    backoff = min(
+        max(source.interval, pace.min_interval) * 2 ** min(failures, 12), _LONGEST_BACKOFF
+    )
+    wait = _spread(max(backoff, retry_after or timedelta()), jitter)
+    return replace(
+        source, failures=failures, last_error=error, last_polled_at=now, next_poll_at=now + wait
+    )
+
+
+def after_gone(source: Source, now: datetime, error: str) -> Source:
+    """Return the source after its publisher said it is gone: it is asked no more."""
+    return replace(source, state=SourceState.GONE, last_error=error, last_polled_at=now)
+
+
+def _moved(source: Source, moved_to: str) -> Source:
+    """Count permanent redirects to one place; believe them after a few."""
+    if not moved_to or moved_to == source.url:
+        return replace(source, moved_to="", moved_times=0)
+    times = source.moved_times + 1 if moved_to == source.moved_to else 1
+    if times < _MOVES_BEFORE_BELIEVED:
+        return replace(source, moved_to=moved_to, moved_times=times)
+    return replace(source, url=moved_to, moved_to="", moved_times=0)
+
+
+def _fitting(interval: timedelta, dates: Sequence[datetime], pace: Pace) -> timedelta:
+    """Half the usual gap between the latest entries, within bounds."""
+    latest = sorted(set(dates), reverse=True)[: _GAPS + 1]
+    if len(latest) < 3:  # noqa: PLR2004 - one gap is no habit
+        return _bounded(interval, pace)
+    gaps = [(newer - older).total_seconds() for newer, older in pairwise(latest)]
+    return _bounded(timedelta(seconds=median(gaps) / 2), pace)
+
+
+def _bounded(interval: timedelta, pace: Pace) -> timedelta:
+    return max(pace.min_interval, min(interval, pace.max_interval))
+
+
+def _spread(wait: timedelta, jitter: float) -> timedelta:
+    """Move `wait` by up to a tenth either way, so that sources do not march in step."""
+    return wait * (1 + _JITTER * (2 * jitter - 1))
+
+
+def link_identity(url: str) -> str:
+    """What tells a link again: see `feeds.addresses.canonical_link`."""
+    return canonical_link(url) if url else ""
+
+
+def _title_identity(entry: Entry) -> str:
+    """The title with its date, else with its text: a title alone may return every morning."""
+    if entry.published_at:
+        return f"{entry.title}\n{entry.published_at.isoformat()}"
+    if len(entry.summary) >= _TELLING or not (entry.guid or entry.url):
+        return f"{entry.title}\n{entry.summary[:200]}"
+    return ""
+
+
+def _key(identity: str) -> int:
+    """A 64-bit number that stands for `identity`; stable across runs and machines."""
+    digest = blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)

@@ -1,0 +1,1 @@
+"""What is kept: schema, migrations and queries, per area. All SQL of the program is here."""

@@ -1,0 +1,136 @@
+"""The database: one connection on one thread, one transaction a use case.
+
+SQLite in WAL mode, every commit flushed to disk. Writes open with BEGIN IMMEDIATE, because a
+read transaction that turns into a write fails at once when another process writes.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Self, TypeVar
+
+from storage.audit import Audit
+from storage.outbox import Outbox
+from storage.polling import Polling
+from storage.record import RecordStore
+from storage.schema import migrate
+from storage.sources import Sources
+from storage.spaces import Spaces
+from storage.stories import Stories
+from storage.subscriptions import Subscriptions
+from storage.watches import Watches
+
+T = TypeVar("T")
+_PRAGMAS = (
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA busy_timeout = 10000",
+    "PRAGMA cache_size = -32000",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """One open transaction, with the queries of each area."""
+
+    spaces: Spaces
+    sources: Sources
+    polling: Polling
+    stories: Stories
+    watches: Watches
+    subscriptions: Subscriptions
+    outbox: Outbox
+    record: RecordStore
+    audit: Audit
+
+    @classmethod
+    def on(cls, connection: sqlite3.Connection) -> Self:
+        """Return the areas over `connection`."""
+        return cls(
+            spaces=Spaces(connection),
+            sources=Sources(connection),
+            polling=Polling(connection),
+            stories=Stories(connection),
+            watches=Watches(connection),
+            subscriptions=Subscriptions(connection),
+            outbox=Outbox(connection),
+            record=RecordStore(connection),
+            audit=Audit(connection),
+        )
+
+
+class Database:
+    """Runs units of work on the one database thread.
+
+    A unit of work is a plain function of a `Tx`. It sees all or nothing of other units, and what
+    it wrote is on disk when `write` returns; an exception rolls all of it back.
+    """
+
+    def __init__(self, path: Path | str) -> None:
+        """`path` is a file, made if missing with its folder, or `:memory:`."""
+        self._path = str(path)
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="database")
+        self._connection: sqlite3.Connection | None = None
+        self._tx: Tx | None = None
+
+    async def __aenter__(self) -> Self:
+        await self._on_thread(self._open)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._on_thread(self._close)
+        self._thread.shutdown()
+
+    async def read(self, work: Callable[[Tx], T]) -> T:
+        """Run `work` on a consistent view; it must not write."""
+        return await self._on_thread(partial(self._run, "BEGIN", work))
+
+    async def write(self, work: Callable[[Tx], T]) -> T:
+        """Run `work` in a transaction of its own and commit it."""
+        return await self._on_thread(partial(self._run, "BEGIN IMMEDIATE", work))
+
+    async def backup(self, target: Path) -> None:
+        """Write a consistent copy of the whole database to `target`."""
+        await self._on_thread(partial(self._backup, target))
+
+    async def _on_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, work)
+
+    def _run(self, begin: str, work: Callable[[Tx], T]) -> T:
+        connection, tx = self._connection, self._tx
+        assert connection is not None
+        assert tx is not None
+        connection.execute(begin)
+        try:
+            result = work(tx)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:  # a full disk has rolled back by itself
+                connection.execute("ROLLBACK")
+            raise
+        return result
+
+    def _open(self) -> None:
+        if self._path != ":memory:":
+            Path(self._path).parent.mkdir(parents=True, exist_ok=True)
+        connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
+        for pragma in _PRAGMAS:
+            connection.execute(pragma).close()
+        self._connection, self._tx = connection, Tx.on(connection)
+        self._run("BEGIN IMMEDIATE", lambda _: migrate(connection))
+
+    def _close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def _backup(self, target: Path) -> None:
+        assert self._connection is not None
+        copy = sqlite3.connect(target)
+        self._connection.backup(copy)
+        copy.close()

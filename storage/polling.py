@@ -1,0 +1,134 @@
+"""What a poll reads and writes. All of one poll goes into one transaction."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from itertools import starmap
+
+from domain.model import EntryKeys, FreshEntry, KnownEntry, Source
+from storage.rows import from_ms, to_ms
+from storage.sources import COLUMNS, source_from
+
+_STORED_SUMMARY = 600
+_INSERT = """INSERT INTO entries (source_id, guid_key, link_key, title_key, url, title, summary,
+    dated_at, seen_at, listed_at, story_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+
+
+class Polling:
+    """Queries of the poll loop."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def claim_due(self, now: datetime, limit: int, lease: timedelta) -> list[Source]:
+        """Return sources that are due and followed, longest overdue first, leased to the caller."""
+        rows = self._db.execute(
+            f"""SELECT {COLUMNS} FROM sources o
+            WHERE o.state = 'active' AND o.next_poll_at <= ? AND o.lease_until <= ?
+            AND EXISTS (SELECT 1 FROM follows f WHERE f.source_id = o.id)
+            ORDER BY o.next_poll_at LIMIT ?""",
+            (to_ms(now), to_ms(now), limit),
+        ).fetchall()
+        until = to_ms(now + lease)
+        self._db.executemany(
+            "UPDATE sources SET lease_until = ? WHERE id = ?", [(until, row[0]) for row in rows]
+        )
+        return [source_from(row) for row in rows]
+
+    def next_due(self) -> datetime | None:
+        """Return when the next followed source falls due."""
+        row = self._db.execute(
+            """SELECT min(max(o.next_poll_at, o.lease_until)) FROM sources o
+            WHERE o.state = 'active'
+            AND EXISTS (SELECT 1 FROM follows f WHERE f.source_id = o.id)"""
+        ).fetchone()
+        due: int | None = row[0]
+        return from_ms(due)
+
+    def save(self, sources: Iterable[Source]) -> None:
+        """Write what polls changed about sources and give their leases back."""
+        self._db.executemany(
+            """UPDATE sources SET url = ?, title = ?, state = ?, etag = ?, last_modified = ?,
+                body_hash = ?, interval_s = ?, next_poll_at = ?, lease_until = 0, failures = ?,
+                last_error = ?, last_polled_at = ?, last_ok_at = ?, moved_to = ?, moved_times = ?
+            WHERE id = ?""",
+            [
+                (
+                    one.url,
+                    one.title,
+                    one.state,
+                    one.validators.etag,
+                    one.validators.last_modified,
+                    one.body_hash,
+                    int(one.interval.total_seconds()),
+                    to_ms(one.next_poll_at),
+                    one.failures,
+                    one.last_error,
+                    to_ms(one.last_polled_at) if one.last_polled_at else None,
+                    to_ms(one.last_ok_at) if one.last_ok_at else None,
+                    one.moved_to,
+                    one.moved_times,
+                    one.id,
+                )
+                for one in sources
+            ],
+        )
+
+    def rekey(self, source_id: int, key: str) -> None:
+        """Give a source that moved the key of its new address, unless another has it."""
+        self._db.execute("UPDATE OR IGNORE sources SET key = ? WHERE id = ?", (key, source_id))
+
+    def known(self, source_id: int) -> list[KnownEntry]:
+        """Return what tells the source's entries again."""
+        rows = self._db.execute(
+            """SELECT id, guid_key, link_key, title_key, listed_at FROM entries
+            WHERE source_id = ?""",
+            (source_id,),
+        )
+        return [KnownEntry(row[0], EntryKeys(*row[1:4]), from_ms(row[4])) for row in rows]
+
+    def relist(self, entry_ids: Iterable[int], now: datetime) -> None:
+        """Note that the feed still lists these entries, so that they are not forgotten."""
+        at = to_ms(now)
+        self._db.executemany(
+            "UPDATE entries SET listed_at = ? WHERE id = ?", [(at, one) for one in entry_ids]
+        )
+
+    def insert(self, source_id: int, fresh: Sequence[FreshEntry], now: datetime) -> None:
+        """Store entries that belong to no story."""
+        at = to_ms(now)
+
+        def row(entry, keys, dated_at):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
+            return (
+                source_id, *keys, entry.url, entry.title, entry.summary[:_STORED_SUMMARY],
+                to_ms(dated_at), at, at, None,
+            )  # fmt: skip
+
+        self._db.executemany(_INSERT, list(starmap(row, fresh)))
+
+    def insert_one(self, source_id: int, fresh: FreshEntry, story_id: int, now: datetime) -> int:
+        """Store an entry of a story and return its id."""
+        entry, keys, dated_at = fresh
+        at = to_ms(now)
+        done = self._db.execute(
+            _INSERT,
+            (source_id, *keys, entry.url, entry.title, entry.summary[:_STORED_SUMMARY],
+             to_ms(dated_at), at, at, story_id),
+        )  # fmt: skip
+        assert done.lastrowid is not None
+        return done.lastrowid
+
+    def forget_before(self, moment: datetime) -> int:
+        """Delete entries last listed before `moment`, then stories and deliveries left over."""
+        at = to_ms(moment)
+        gone = self._db.execute("DELETE FROM entries WHERE listed_at < ?", (at,)).rowcount
+        self._db.execute(
+            "DELETE FROM deliveries WHERE state <> 'waiting' AND settled_at < ?", (at,)
+        )
+        self._db.execute(
+            """DELETE FROM stories WHERE started_at < ?
+            AND NOT EXISTS (SELECT 1 FROM entries e WHERE e.story_id = stories.id)""",
+            (at,),
+        )
+        self._db.execute("DELETE FROM button_arguments WHERE expires_at < ?", (at,))
+        return gone

@@ -1,0 +1,80 @@
+"""The pledge record: shipped documents and, with their space, a community's own."""
+
+import json
+import sqlite3
+from collections.abc import Iterable
+from datetime import datetime
+
+from domain.codec import make_converter
+from domain.record import Coalition, Company, Record, RecordedBill
+from storage.rows import to_ms
+
+_converter = make_converter()
+Document = Company | RecordedBill | Coalition
+_KINDS: dict[str, type[Document]] = {
+    "company": Company,
+    "bill": RecordedBill,
+    "coalition": Coalition,
+}
+
+
+class RecordStore:
+    """Queries about the record. Nothing is changed in place: a newer document replaces."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def revision(self) -> int:
+        """Return a number that grows with every change of the record."""
+        row = self._db.execute("SELECT number FROM revisions WHERE area = 'record'").fetchone()
+        number: int = row[0]
+        return number
+
+    def load(self) -> Record:
+        """Return the shipped record."""
+        rows = self._db.execute(
+            """SELECT kind, body FROM record_documents
+            WHERE space_id IS NULL AND replaced_at IS NULL ORDER BY kind, key"""
+        )
+        held: dict[str, list[Document]] = {kind: [] for kind in _KINDS}
+        for kind, body in rows:
+            held[kind].append(_converter.structure(json.loads(body), _KINDS[kind]))
+        return Record(
+            companies=tuple(one for one in held["company"] if isinstance(one, Company)),
+            bills=tuple(one for one in held["bill"] if isinstance(one, RecordedBill)),
+            coalitions=tuple(one for one in held["coalition"] if isinstance(one, Coalition)),
+        )
+
+    def ship(self, documents: Iterable[Document], now: datetime) -> int:
+        """Make the shipped record these documents; return how many were new or changed."""
+        current = {
+            (kind, key): body
+            for kind, key, body in self._db.execute(
+                """SELECT kind, key, body FROM record_documents
+                WHERE space_id IS NULL AND replaced_at IS NULL"""
+            )
+        }
+        given = {(_kind_of(one), one.key): _to_json(one) for one in documents}
+        gone = [name for name in current if given.get(name) != current[name]]
+        fresh = [name for name in given if given[name] != current.get(name)]
+        at = to_ms(now)
+        self._db.executemany(
+            """UPDATE record_documents SET replaced_at = ?
+            WHERE space_id IS NULL AND replaced_at IS NULL AND kind = ? AND key = ?""",
+            [(at, *name) for name in gone],
+        )
+        self._db.executemany(
+            "INSERT INTO record_documents (kind, key, body, added_at) VALUES (?, ?, ?, ?)",
+            [(*name, given[name], at) for name in fresh],
+        )
+        if gone or fresh:
+            self._db.execute("UPDATE revisions SET number = number + 1 WHERE area = 'record'")
+        return len(fresh)
+
+
+def _kind_of(document: Document) -> str:
+    return next(kind for kind, shape in _KINDS.items() if isinstance(document, shape))
+
+
+def _to_json(document: Document) -> str:
+    return json.dumps(_converter.unstructure(document), ensure_ascii=False, sort_keys=True)

@@ -1,0 +1,190 @@
+"""The tables, as append-only migrations. Instants are UTC milliseconds, flags 0 or 1.
+
+Every row that belongs to a community carries its space. Sources, entries, stories and rules are
+global: they are polled, read and matched once however many communities share them.
+"""
+
+import sqlite3
+
+from sqlite_utils import Database as SqliteUtils
+from sqlite_utils import Migrations
+
+migrations = Migrations("pledgewatch")
+
+_FIRST = (
+    """CREATE TABLE spaces (
+        id INTEGER PRIMARY KEY,
+        platform TEXT NOT NULL,
+        external_id TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        UNIQUE (platform, external_id)
+    ) STRICT""",
+    """CREATE TABLE channels (
+        id INTEGER PRIMARY KEY,
+        space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
+        external_id TEXT NOT NULL,
+        paused_at INTEGER,
+        paused_because TEXT NOT NULL DEFAULT '',
+        next_at INTEGER NOT NULL DEFAULT 0,
+        lease_until INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (space_id, external_id)
+    ) STRICT""",
+    """CREATE TABLE sources (
+        id INTEGER PRIMARY KEY,
+        key TEXT NOT NULL UNIQUE,
+        url TEXT NOT NULL,
+        title TEXT NOT NULL DEFAULT '',
+        state TEXT NOT NULL DEFAULT 'active',
+        etag TEXT NOT NULL DEFAULT '',
+        last_modified TEXT NOT NULL DEFAULT '',
+        body_hash TEXT NOT NULL DEFAULT '',
+        interval_s INTEGER NOT NULL,
+        next_poll_at INTEGER NOT NULL,
+        lease_until INTEGER NOT NULL DEFAULT 0,
+        failures INTEGER NOT NULL DEFAULT 0,
+        last_error TEXT NOT NULL DEFAULT '',
+        last_polled_at INTEGER,
+        last_ok_at INTEGER,
+        moved_to TEXT NOT NULL DEFAULT '',
+        moved_times INTEGER NOT NULL DEFAULT 0
+    ) STRICT""",
+    "CREATE INDEX sources_due ON sources (state, next_poll_at)",
+    # A community follows a source; nothing older than `since` reaches it.
+    """CREATE TABLE follows (
+        space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
+        source_id INTEGER NOT NULL REFERENCES sources ON DELETE CASCADE,
+        since INTEGER NOT NULL,
+        added_by TEXT NOT NULL,
+        PRIMARY KEY (space_id, source_id)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX follows_source ON follows (source_id)",
+    """CREATE TABLE stories (
+        id INTEGER PRIMARY KEY,
+        started_at INTEGER NOT NULL
+    ) STRICT""",
+    # The three keys tell a listed item again: its guid, its link, its title with its date.
+    """CREATE TABLE entries (
+        id INTEGER PRIMARY KEY,
+        source_id INTEGER NOT NULL REFERENCES sources ON DELETE CASCADE,
+        story_id INTEGER REFERENCES stories ON DELETE SET NULL,
+        guid_key INTEGER,
+        link_key INTEGER,
+        title_key INTEGER,
+        url TEXT NOT NULL,
+        title TEXT NOT NULL,
+        summary TEXT NOT NULL,
+        dated_at INTEGER NOT NULL,
+        seen_at INTEGER NOT NULL,
+        listed_at INTEGER NOT NULL
+    ) STRICT""",
+    "CREATE INDEX entries_source ON entries (source_id, seen_at)",
+    "CREATE INDEX entries_story ON entries (story_id) WHERE story_id IS NOT NULL",
+    """CREATE TABLE rules (
+        id INTEGER PRIMARY KEY,
+        body TEXT NOT NULL UNIQUE
+    ) STRICT""",
+    """CREATE TABLE matches (
+        entry_id INTEGER NOT NULL REFERENCES entries ON DELETE CASCADE,
+        rule_id INTEGER NOT NULL REFERENCES rules,
+        found TEXT NOT NULL,
+        PRIMARY KEY (entry_id, rule_id)
+    ) STRICT, WITHOUT ROWID""",
+    # What a new community watches from the start.
+    """CREATE TABLE shipped_watches (
+        kind TEXT NOT NULL,
+        key TEXT NOT NULL,
+        label TEXT NOT NULL,
+        rule_id INTEGER NOT NULL REFERENCES rules,
+        PRIMARY KEY (kind, key)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE watches (
+        id INTEGER PRIMARY KEY,
+        space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        key TEXT NOT NULL,
+        label TEXT NOT NULL,
+        rule_id INTEGER NOT NULL REFERENCES rules,
+        shipped INTEGER NOT NULL DEFAULT 0,
+        since INTEGER NOT NULL,
+        removed_at INTEGER,
+        UNIQUE (space_id, kind, key)
+    ) STRICT""",
+    "CREATE INDEX watches_rule ON watches (rule_id)",
+    """CREATE TABLE subscriptions (
+        id INTEGER PRIMARY KEY,
+        space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
+        channel_id INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,
+        watch_id INTEGER REFERENCES watches ON DELETE CASCADE,
+        cadence TEXT NOT NULL,
+        since INTEGER NOT NULL,
+        created_by TEXT NOT NULL
+    ) STRICT""",
+    "CREATE UNIQUE INDEX subscriptions_one ON subscriptions (channel_id, coalesce(watch_id, 0))",
+    "CREATE INDEX subscriptions_space ON subscriptions (space_id)",
+    # The outbox and its history. A post is there once for a channel and a story.
+    """CREATE TABLE deliveries (
+        id INTEGER PRIMARY KEY,
+        space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
+        channel_id INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,
+        story_id INTEGER REFERENCES stories ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        state TEXT NOT NULL DEFAULT 'waiting',
+        digest INTEGER NOT NULL DEFAULT 0,
+        due_at INTEGER NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        message TEXT NOT NULL DEFAULT '',
+        shows_entry INTEGER NOT NULL DEFAULT 0,
+        notice TEXT NOT NULL DEFAULT '',
+        error TEXT NOT NULL DEFAULT '',
+        created_at INTEGER NOT NULL,
+        settled_at INTEGER
+    ) STRICT""",
+    """CREATE UNIQUE INDEX deliveries_post ON deliveries (channel_id, story_id)
+        WHERE kind = 'post'""",
+    """CREATE UNIQUE INDEX deliveries_edit ON deliveries (channel_id, story_id)
+        WHERE kind = 'edit' AND state = 'waiting'""",
+    "CREATE INDEX deliveries_waiting ON deliveries (due_at, channel_id) WHERE state = 'waiting'",
+    "CREATE INDEX deliveries_story ON deliveries (story_id)",
+    # The pledge record: shipped documents have no space, a community's own carry it.
+    """CREATE TABLE record_documents (
+        id INTEGER PRIMARY KEY,
+        space_id INTEGER REFERENCES spaces ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        key TEXT NOT NULL,
+        body TEXT NOT NULL,
+        added_at INTEGER NOT NULL,
+        replaced_at INTEGER
+    ) STRICT""",
+    """CREATE UNIQUE INDEX record_current ON record_documents (coalesce(space_id, 0), kind, key)
+        WHERE replaced_at IS NULL""",
+    """CREATE TABLE button_arguments (
+        id INTEGER PRIMARY KEY,
+        body TEXT NOT NULL,
+        expires_at INTEGER NOT NULL
+    ) STRICT""",
+    """CREATE TABLE audit (
+        id INTEGER PRIMARY KEY,
+        space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
+        at INTEGER NOT NULL,
+        actor TEXT NOT NULL,
+        verb TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        before TEXT NOT NULL DEFAULT '',
+        after TEXT NOT NULL DEFAULT ''
+    ) STRICT""",
+    # Counts changes, so that what is held in memory is known to be stale.
+    "CREATE TABLE revisions (area TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID",
+    "INSERT INTO revisions VALUES ('watches', 0), ('record', 0)",
+)
+
+
+@migrations()
+def first(db: SqliteUtils) -> None:
+    """The tables of version 0.1."""
+    for statement in _FIRST:
+        db.execute(statement)
+
+
+def migrate(connection: sqlite3.Connection) -> None:
+    """Bring the database to today's schema; the caller has opened the transaction."""
+    migrations.apply(SqliteUtils(connection, execute_plugins=False))
