@@ -20,12 +20,15 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A run of text; a link where `url` is set, an instant in the reader's zone where `at` is."""
+    """A run of text; a link where `url` is set, an instant in the reader's zone where `at` is,
+    the platform's way of naming a channel where `channel` is.
+    """
 
     text: str
     style: Style = Style.PLAIN
     url: str = ""
     at: datetime | None = None
+    channel: str = ""
 
 
 Text = tuple[Span, ...]
@@ -72,6 +75,11 @@ def link(words: str, url: str | None) -> Span:
 def instant(at: datetime) -> Span:
     """A moment, shown in the reader's time zone."""
     return Span(text=f"{at:%Y-%m-%d %H:%M} UTC", at=at)
+
+
+def channel(external_id: str) -> Span:
+    """A channel, named the way its platform does."""
+    return Span(text=f"#{external_id}", channel=external_id)
 
 
 def plain(spans: Text) -> str:

@@ -19,12 +19,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from domain.cards import Action
+
 
 class UserError(Exception):
     """What a person asked cannot be done; says so plainly and offers what to do next."""
 
-    def __init__(self, message: str, *, hint: str = "", choices: tuple[str, ...] = ()) -> None:
-        """`choices` are commands (without the slash) that would do, best first."""
+    def __init__(self, message: str, *, hint: str = "", choices: tuple[Action, ...] = ()) -> None:
+        """`choices` are what would do instead, best first."""
         super().__init__(message)
         self.message = message
         self.hint = hint

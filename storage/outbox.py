@@ -195,6 +195,13 @@ class Outbox:
             [(error, one) for one in ids],
         )
 
+    def postpone(self, delivery_id: int, until: datetime, error: str) -> None:
+        """Note a try that did not succeed; this delivery alone waits until `until`."""
+        self._db.execute(
+            "UPDATE deliveries SET attempts = attempts + 1, due_at = ?, error = ? WHERE id = ?",
+            (to_ms(until), error, delivery_id),
+        )
+
     def waiting(self, channel_id: int) -> int:
         """Return how many deliveries wait for the channel."""
         row = self._db.execute(

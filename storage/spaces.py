@@ -89,9 +89,12 @@ class Spaces:
             [(until, one) for one in channel_ids],
         )
 
-    def release(self, channel_id: int) -> None:
-        """Give the lease back."""
-        self._db.execute("UPDATE channels SET lease_until = 0 WHERE id = ?", (channel_id,))
+    def release(self, channel_id: int, not_before: datetime) -> None:
+        """Give the lease back; the next message may go out at `not_before`."""
+        self._db.execute(
+            "UPDATE channels SET lease_until = 0, next_at = max(next_at, ?) WHERE id = ?",
+            (to_ms(not_before), channel_id),
+        )
 
     def subscriber_elsewhere(self, channel: Channel) -> ChannelRef | None:
         """Where someone of the space will see a notice about `channel`.

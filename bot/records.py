@@ -1,0 +1,104 @@
+"""The shipped record: read from its files, checked, and turned into what communities watch."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from typing import TypeVar
+
+from domain import jurisdictions
+from domain.codec import Faults, make_converter, structure
+from domain.model import Rule, WatchKind
+from domain.ports import Clock
+from domain.record import Coalition, Company, Record, RecordedBill
+from storage.db import Database, Tx
+
+T = TypeVar("T", Company, RecordedBill, Coalition)
+
+
+class RecordFault(Exception):
+    """A file of the record is not as it must be; says which, where and why."""
+
+
+def shipped_record() -> Record:
+    """Read every file under `records/`. Raises RecordFault."""
+    return Record(
+        companies=tuple(_read("companies", Company).values()),
+        bills=tuple(_read("bills", RecordedBill).values()),
+        coalitions=tuple(_read("coalitions", Coalition).values()),
+    )
+
+
+async def sync_records(database: Database, clock: Clock) -> int:
+    """Bring the shipped record into the database; return how many documents changed.
+
+    What a community changed itself stays as it is. Nothing is announced.
+    """
+    record = shipped_record()
+
+    def work(tx: Tx) -> int:
+        documents: list[Company | RecordedBill | Coalition] = [*record.companies]
+        documents += [*record.bills, *record.coalitions]
+        changed = tx.record.ship(documents, clock.now())
+        if changed:
+            tx.watches.ship(shipped_watches(record), clock.now())
+        return changed
+
+    return await database.write(work)
+
+
+def shipped_watches(record: Record) -> Iterator[tuple[WatchKind, str, str, Rule]]:
+    """Yield kind, key, label and rule of everything a new community watches."""
+    for company in record.companies:
+        yield WatchKind.COMPANY, company.key, company.name, company_rule(company)
+    for bill in record.bills:
+        if bill.watched:
+            yield WatchKind.BILL, bill.key, bill_label(bill), bill_rule(bill)
+
+
+def company_rule(company: Company) -> Rule:
+    """What to look for to find a company."""
+    return Rule(
+        kind=WatchKind.COMPANY,
+        names=company.aliases,
+        ambiguous=company.ambiguous,
+        context=company.context,
+    )
+
+
+def bill_rule(bill: RecordedBill) -> Rule:
+    """What to look for to find a bill."""
+    return Rule(
+        kind=WatchKind.BILL,
+        names=bill.aliases,
+        context=bill.context,
+        number=bill.number,
+        jurisdiction=bill.jurisdiction,
+    )
+
+
+def bill_label(bill: RecordedBill) -> str:
+    """How a bill is named in a line: `CA AB 2261`."""
+    place = bill.jurisdiction.upper() if bill.jurisdiction != "us" else "US"
+    return f"{place} {bill.number}".strip() if bill.number else bill.title
+
+
+def place_of(bill: RecordedBill) -> str:
+    """The place a bill belongs to, in words."""
+    return bill.place or jurisdictions.name_of(bill.jurisdiction)
+
+
+def _read(folder: str, shape: type[T]) -> Mapping[str, T]:
+    converter = make_converter()
+    held: dict[str, T] = {}
+    found = (
+        one for one in files("records").joinpath(folder).iterdir() if one.name.endswith(".toml")
+    )
+    for one in sorted(found, key=lambda each: each.name):
+        try:
+            held[one.name] = structure(converter, tomllib.loads(one.read_text("utf-8")), shape)
+        except Faults as faults:
+            lines = "\n".join(f"{folder}/{one.name}: {line}" for line in faults.lines)
+            raise RecordFault(lines) from None
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise RecordFault(f"{folder}/{one.name}: {error}") from None
+    return held

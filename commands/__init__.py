@@ -1,0 +1,1 @@
+"""What people can ask, free of any platform: request in, reply out, through ports."""

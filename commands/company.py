@@ -1,0 +1,352 @@
+"""`/company`: which companies the community watches, and under which names."""
+
+from dataclasses import replace
+
+from commands.naming import all_names, no_company, no_watch, split_names, watch_named
+from commands.paging import PAGE, next_page, page_of
+from commands.pledge_cards import status_word
+from commands.registry import Command, Completes, Option
+from domain.cards import (
+    Action,
+    Bullets,
+    Fact,
+    Facts,
+    Notice,
+    Page,
+    Paragraph,
+    Reply,
+    Text,
+    Tone,
+    bold,
+    code,
+    text,
+)
+from domain.errors import UserError
+from domain.model import Rule, Watch, WatchKind
+from domain.ports import Desk, Tx
+from domain.record import Company, Record
+from domain.text import fold
+
+_MAX_NAMES = 40
+_MAX_NAME = 80
+
+
+async def list_tracked(desk: Desk, *, page: int | None) -> Reply:
+    """The companies watched here."""
+
+    def work(tx: Tx) -> tuple[list[Watch], Record]:
+        return tx.watches.of(desk.space, WatchKind.COMPANY), tx.record.load()
+
+    watches, record = await desk.store.read(work)
+    if not watches:
+        return Reply(card=_none_tracked())
+    shown, left = page_of(watches, page)
+    items = tuple(_line(watch, record, desk) for watch in shown)
+    return Reply(
+        card=Page(
+            title="Companies watched here",
+            blocks=(Bullets(items=items),),
+            note="/company track and a name adds one; /company show tells what is looked for.",
+            actions=next_page("company list", page, left),
+        )
+    )
+
+
+async def show(desk: Desk, *, company: str) -> Reply:
+    """One company: its names, the words it must stand beside, its pledge."""
+
+    def work(tx: Tx) -> tuple[list[Watch], Record]:
+        return tx.watches.of(desk.space, WatchKind.COMPANY), tx.record.load()
+
+    watches, record = await desk.store.read(work)
+    watch = watch_named(watches, company)
+    known = _in_record(record, watch.key if watch else company)
+    if watch is None and known is None:
+        raise no_company(record, company, "company show")
+    return Reply(card=_company_page(known, watch, desk))
+
+
+async def track(desk: Desk, *, name: str, aliases: str, context: str) -> Reply:
+    """Watch a company, under its own names or given ones."""
+    others, beside = _names(aliases), _names(context)
+
+    def work(tx: Tx) -> tuple[Watch, str]:
+        known = _in_record(tx.record.load(), name)
+        key, label = (known.key, known.name) if known else (fold(name).strip(), name)
+        if not key:
+            raise UserError(f"“{name}” has no letter or digit to look for.")
+        before = tx.watches.find(desk.space, WatchKind.COMPANY, key)
+        if known and not others and not beside:
+            tx.watches.restore_shipped(desk.space, WatchKind.COMPANY, key, desk.now)
+        else:
+            rule = _rule(known, label, others, beside)
+            tx.watches.put(desk.space, WatchKind.COMPANY, key, label, rule, desk.now)
+        _note(tx, desk, "company track", label)
+        watch = tx.watches.find(desk.space, WatchKind.COMPANY, key)
+        assert watch is not None
+        return watch, "was watched already; its names are now these" if before else "is watched"
+
+    watch, done = await desk.store.write(work)
+    return Reply(card=_tracked(watch, done))
+
+
+async def untrack(desk: Desk, *, name: str) -> Reply:
+    """Watch a company no more."""
+
+    def work(tx: Tx) -> Watch:
+        watch = _watched(tx, desk, name, "company untrack")
+        tx.watches.remove(watch, desk.now)
+        _note(tx, desk, "company untrack", watch.label)
+        return watch
+
+    watch = await desk.store.write(work)
+    return Reply(
+        card=Notice(
+            text=text(bold(watch.label), " is watched no more. Subscriptions to it ended."),
+            tone=Tone.DONE,
+            actions=(Action(label="Undo", command="company track", arguments=_again(watch)),),
+        )
+    )
+
+
+async def alias(desk: Desk, *, company: str, alias: str, remove: str) -> Reply:
+    """Add a name a company goes by, or take one away."""
+    name = _names(alias)[0] if _names(alias) else ""
+    if not fold(name).strip():
+        raise UserError("A name needs at least one letter or digit.")
+
+    def work(tx: Tx) -> Watch:
+        watch = _watched(tx, desk, company, "company alias")
+        rule = _without(watch, name) if remove == "yes" else _with(watch, name)
+        _note(tx, desk, "company alias", f"{watch.label}: {'-' if remove == 'yes' else '+'}{name}")
+        return tx.watches.put(desk.space, WatchKind.COMPANY, watch.key, watch.label, rule, desk.now)
+
+    watch = await desk.store.write(work)
+    return Reply(card=_tracked(watch, "is watched under these names"))
+
+
+def _none_tracked() -> Notice:
+    return Notice(
+        text=text("No company is watched here."),
+        hint=text("Try ", code("/company track Microsoft"), "."),
+        actions=(
+            Action(label="Microsoft", command="company track", arguments=(("name", "Microsoft"),)),
+        ),
+    )
+
+
+def _line(watch: Watch, record: Record, desk: Desk) -> Text:
+    company = record.company(watch.key)
+    state = status_word(company, desk.now.date()) if company else "not in the record"
+    return text(bold(watch.label), f" · {state}", "" if watch.shipped else " · names set here")
+
+
+def _company_page(known: Company | None, watch: Watch | None, desk: Desk) -> Page:
+    name = watch.label if watch else known.name if known else ""
+    facts = [Fact(label="Pledge", value=text(_pledge(known, desk)))]
+    if watch:
+        facts += _looked_for(watch.rule)
+    elif known:
+        facts.append(Fact(label="Names", value=text(", ".join(all_names(known)))))
+    if known and known.subsidiaries:
+        facts.append(Fact(label="Owns", value=text(", ".join(known.subsidiaries))))
+    state = "Watched here." if watch else "Not watched here: /company track adds it."
+    return Page(
+        title=name,
+        blocks=(Facts(facts=tuple(facts)), Paragraph(text=text(state))),
+        actions=_company_actions(known, watch, name),
+    )
+
+
+def _company_actions(known: Company | None, watch: Watch | None, name: str) -> tuple[Action, ...]:
+    named = (("company", name),)
+    made = (Action(label="The pledge", command="pledge show", arguments=named),) if known else ()
+    if watch is None:
+        return (
+            *made,
+            Action(label="Watch it", command="company track", arguments=(("name", name),)),
+        )
+    return (
+        *made,
+        Action(label="Hear of it here", command="subscribe here", arguments=(("what", name),)),
+    )
+
+
+def _pledge(known: Company | None, desk: Desk) -> str:
+    if known is None:
+        return "not in the record"
+    title = f": {known.pledges[-1].title}" if known.pledges else ""
+    return f"{status_word(known, desk.now.date())}{title}"
+
+
+def _looked_for(rule: Rule) -> list[Fact]:
+    facts = [
+        ("Names", rule.names),
+        ("Only in context", rule.ambiguous),
+        ("Context", rule.context),
+    ]
+    return [Fact(label=label, value=text(", ".join(names))) for label, names in facts if names]
+
+
+def _tracked(watch: Watch, done: str) -> Page:
+    note = (
+        "Names under “Only in context” count only beside a context word."
+        if watch.rule.ambiguous
+        else ""
+    )
+    return Page(
+        title=f"{watch.label} {done}",
+        blocks=(Facts(facts=tuple(_looked_for(watch.rule))),),
+        note=note,
+        actions=(
+            Action(
+                label="Hear of it here",
+                command="subscribe here",
+                arguments=(("what", watch.label),),
+            ),
+            Action(label="Undo", command="company untrack", arguments=(("name", watch.label),)),
+        ),
+    )
+
+
+def _in_record(record: Record, asked: str) -> Company | None:
+    wanted = fold(asked)
+    for company in record.companies:
+        if asked == company.key or wanted in {fold(name) for name in all_names(company)}:
+            return company
+    return None
+
+
+def _watched(tx: Tx, desk: Desk, name: str, command: str) -> Watch:
+    watches = tx.watches.of(desk.space, WatchKind.COMPANY)
+    watch = watch_named(watches, name)
+    if watch is None:
+        raise no_watch(watches, name, command, "company" if command == "company alias" else "name")
+    return watch
+
+
+def _rule(
+    known: Company | None, name: str, aliases: tuple[str, ...], context: tuple[str, ...]
+) -> Rule:
+    """The names given with those of the record; a context that is given binds every name."""
+    if known and not context:
+        return Rule(
+            kind=WatchKind.COMPANY,
+            names=(*known.aliases, *aliases),
+            ambiguous=known.ambiguous,
+            context=known.context,
+        )
+    names = tuple(dict.fromkeys((*(all_names(known) if known else (name,)), *aliases)))
+    if context:
+        return Rule(kind=WatchKind.COMPANY, ambiguous=names, context=context)
+    return Rule(kind=WatchKind.COMPANY, names=names)
+
+
+def _with(watch: Watch, name: str) -> Rule:
+    rule = watch.rule
+    if rule.names or not rule.context:
+        return replace(rule, names=tuple(dict.fromkeys((*rule.names, name))))
+    return replace(rule, ambiguous=tuple(dict.fromkeys((*rule.ambiguous, name))))
+
+
+def _without(watch: Watch, name: str) -> Rule:
+    rule = watch.rule
+    names = tuple(one for one in rule.names if fold(one) != fold(name))
+    ambiguous = tuple(one for one in rule.ambiguous if fold(one) != fold(name))
+    if (names, ambiguous) == (rule.names, rule.ambiguous):
+        raise UserError(
+            f"{watch.label} is not watched under “{name}”.",
+            hint=f"Its names are: {', '.join((*rule.names, *rule.ambiguous))}.",
+        )
+    if not names and not ambiguous:
+        raise UserError(
+            f"“{name}” is the last name of {watch.label}.", hint="/company untrack ends it."
+        )
+    return replace(rule, names=names, ambiguous=ambiguous)
+
+
+def _again(watch: Watch) -> tuple[tuple[str, str], ...]:
+    """The options that bring a watch back as it was."""
+    if watch.shipped:
+        return (("name", watch.label),)
+    aliases = ", ".join((*watch.rule.names, *watch.rule.ambiguous))
+    context = ", ".join(watch.rule.context)
+    return (("name", watch.label), ("aliases", aliases), ("context", context))
+
+
+def _names(written: str) -> tuple[str, ...]:
+    names = split_names(written)
+    if len(names) > _MAX_NAMES or any(len(name) > _MAX_NAME for name in names):
+        raise UserError(f"At most {_MAX_NAMES} names of {_MAX_NAME} characters each.")
+    return names
+
+
+def _note(tx: Tx, desk: Desk, verb: str, subject: str) -> None:
+    tx.audit.note(desk.space, desk.request.actor, verb, subject, desk.now)
+
+
+_COMPANY = Option(
+    name="company",
+    summary="The company",
+    required=True,
+    completes=Completes.COMPANY,
+    example="Microsoft",
+)
+COMMANDS = (
+    Command(
+        noun="company",
+        verb="list",
+        summary="The companies watched here",
+        handler=list_tracked,
+        options=(PAGE,),
+    ),
+    Command(
+        noun="company",
+        verb="show",
+        summary="A company: its names and its pledge",
+        handler=show,
+        options=(_COMPANY,),
+    ),
+    Command(
+        noun="company",
+        verb="track",
+        summary="Watch a company",
+        handler=track,
+        organizers=True,
+        options=(
+            Option(
+                name="name",
+                summary="The company",
+                required=True,
+                completes=Completes.COMPANY,
+                example="Palantir",
+            ),
+            Option(name="aliases", summary="Other names, with commas", example="Palantir Foundry"),
+            Option(
+                name="context",
+                summary="Words it must stand beside, with commas",
+                example="police, contract",
+            ),
+        ),
+    ),
+    Command(
+        noun="company",
+        verb="untrack",
+        summary="Watch a company no more",
+        handler=untrack,
+        organizers=True,
+        options=(replace(_COMPANY, name="name"),),
+    ),
+    Command(
+        noun="company",
+        verb="alias",
+        summary="Add or take away a name a company goes by",
+        handler=alias,
+        organizers=True,
+        options=(
+            _COMPANY,
+            Option(name="alias", summary="The name", required=True, example="Azure Face"),
+            Option(name="remove", summary="Take it away instead", choices=("yes", "no")),
+        ),
+    ),
+)

@@ -1,0 +1,289 @@
+"""`/feed`: which feeds the community follows."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from commands.near import nearest
+from commands.paging import PAGE, next_page, page_of
+from commands.registry import Command, Completes, Option
+from domain.cards import (
+    Action,
+    Bullets,
+    Notice,
+    Page,
+    Paragraph,
+    Reply,
+    Span,
+    Text,
+    Tone,
+    bold,
+    code,
+    instant,
+    link,
+    text,
+)
+from domain.errors import UserError
+from domain.model import SourceState, SourceStatus
+from domain.ports import Desk, Probe, Tx
+from domain.text import fold, host
+
+_MAX_FEEDS = 500
+_OFFERED = 5
+_SHOWN = 5
+
+
+async def add(desk: Desk, *, url: str) -> Reply:
+    """Follow a feed from now on; a page's own feeds are offered instead."""
+    address = _address(url)
+    if len(await desk.store.read(lambda tx: tx.sources.followed(desk.space))) >= _MAX_FEEDS:
+        raise UserError(f"A community follows at most {_MAX_FEEDS} feeds.")
+    probe = await desk.feeds.probe(address)
+    if probe.offers:
+        return Reply(card=_offers(probe))
+    source = await desk.feeds.follow(desk.space, address, desk.request.actor.id)
+
+    def work(tx: Tx) -> bool:
+        tx.audit.note(desk.space, desk.request.actor, "feed add", source.url, desk.now)
+        return bool(tx.subscriptions.of(desk.space))
+
+    heard = await desk.store.write(work)
+    return Reply(card=_added(source.title or host(source.url), source.url, probe, heard=heard))
+
+
+async def list_all(desk: Desk, *, page: int | None) -> Reply:
+    """The feeds followed here, each with how it is doing."""
+    held = await desk.store.read(lambda tx: tx.sources.followed(desk.space))
+    if not held:
+        return Reply(card=_none_followed(desk))
+    shown, left = page_of(held, page)
+    return Reply(
+        card=Page(
+            title=f"Feeds followed here: {len(held)}",
+            blocks=(Bullets(items=tuple(_line(one, desk.now) for one in shown)),),
+            actions=next_page("feed list", page, left),
+        )
+    )
+
+
+async def remove(desk: Desk, *, feed: str) -> Reply:
+    """Follow a feed no more."""
+
+    def work(tx: Tx) -> SourceStatus:
+        found = _followed(tx.sources.followed(desk.space), feed)
+        tx.sources.unfollow(desk.space, found.source.id)
+        tx.audit.note(desk.space, desk.request.actor, "feed remove", found.source.url, desk.now)
+        return found
+
+    found = await desk.store.write(work)
+    return Reply(
+        card=Notice(
+            text=text(bold(_name(found)), " is followed no more."),
+            tone=Tone.DONE,
+            actions=(
+                Action(label="Undo", command="feed add", arguments=(("url", found.source.url),)),
+            ),
+        )
+    )
+
+
+async def test(desk: Desk, *, url: str) -> Reply:
+    """What stands at an address now, and which watches it would set off. Nothing is kept."""
+    probe = await desk.feeds.probe(_address(url))
+    if probe.offers:
+        return Reply(card=_offers(probe))
+    watches = await desk.store.read(lambda tx: tx.watches.of(desk.space))
+    matched = desk.matching.matches(watches, probe.entries)
+    items = []
+    for entry, found in list(zip(probe.entries, matched, strict=True))[:_SHOWN]:
+        names = ", ".join(one.label for one in found)
+        items.append(text(link(entry.title, entry.url), f" · would tell: {names}" if found else ""))
+    hits = sum(1 for found in matched if found)
+    told = f"{len(probe.entries)} items; {hits} would be told if they were new."
+    return Reply(
+        card=Page(
+            title=probe.title or host(probe.url),
+            blocks=(Paragraph(text=text(told)), Bullets(items=tuple(items))),
+            actions=(
+                Action(label="Follow it", command="feed add", arguments=(("url", probe.url),)),
+            ),
+        )
+    )
+
+
+def _address(url: str) -> str:
+    """The address as typed, without the brackets chats put around it; https if none is said."""
+    address = url.strip().strip("<>").partition("|")[0]
+    if not address or any(char.isspace() for char in address):
+        raise UserError(
+            "That is no address.", hint="For example: /feed add https://news.example/feed"
+        )
+    return (
+        address
+        if "://" in address or address.startswith("//") or ":" in address
+        else f"https://{address}"
+    )
+
+
+def _offers(probe: Probe) -> Page:
+    items = tuple(text(bold(one.title or host(one.url)), f" · {one.url}") for one in probe.offers)
+    return Page(
+        title="This is a page; it offers these feeds",
+        blocks=(Bullets(items=items[:_OFFERED]),),
+        actions=tuple(
+            Action(
+                label=f"Follow {one.title or one.url}"[:75],
+                command="feed add",
+                arguments=(("url", one.url),),
+            )
+            for one in probe.offers[:_OFFERED]
+        ),
+    )
+
+
+def _added(name: str, url: str, probe: Probe, *, heard: bool) -> Notice:
+    next_step = (
+        text("What it brings from now on will be told.")
+        if heard
+        else text(
+            "No channel hears anything yet: ", code("/subscribe here all"), " in one that should."
+        )
+    )
+    subscribe = Action(label="All, here", command="subscribe here", arguments=(("what", "all"),))
+    undo = Action(label="Undo", command="feed remove", arguments=(("feed", url),))
+    return Notice(
+        text=text(
+            bold(name),
+            f" is followed. It lists {len(probe.entries)} items now; those are not told.",
+        ),
+        tone=Tone.DONE,
+        hint=next_step,
+        actions=(undo,) if heard else (subscribe, undo),
+    )
+
+
+def _none_followed(desk: Desk) -> Notice:
+    return Notice(
+        text=text("No feed is followed here yet."),
+        hint=text(
+            "Add one with ",
+            code("/feed add https://…"),
+            ": a feed’s address or a page that has one.",
+        ),
+        actions=tuple(
+            Action(label=f"Add {host(url)}"[:75], command="feed add", arguments=(("url", url),))
+            for url in desk.starter_feeds[:_OFFERED]
+        ),
+    )
+
+
+def _line(one: SourceStatus, now: datetime) -> Text:
+    return text(bold(_name(one)), f" · {_short(one.source.url)} · ", *_state(one, now))
+
+
+def _state(one: SourceStatus, now: datetime) -> tuple[str | Span, ...]:
+    source = one.source
+    if source.state is SourceState.GONE:
+        return (f"gone: {source.last_error}",)
+    if source.failures:
+        since = ("; last read ", instant(source.last_ok_at)) if source.last_ok_at else ()
+        wait = _soon(source.next_poll_at - now)
+        return (f"failing ({source.failures}×): {source.last_error} Next try {wait}", *since)
+    if source.last_ok_at is None:
+        return ("not read yet",)
+    return ("fine, last read ", instant(source.last_ok_at), f", every {_span(source.interval)}")
+
+
+def _short(url: str) -> str:
+    """An address without its query, which may hold what is nobody else's business."""
+    return url.partition("://")[2].partition("?")[0]
+
+
+def _soon(wait: timedelta) -> str:
+    return f"in {_span(wait)}" if wait > timedelta(minutes=1) else "now"
+
+
+def _span(span: timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    return f"{minutes} min" if minutes < 90 else f"{round(minutes / 60)} h"  # noqa: PLR2004
+
+
+def _followed(held: list[SourceStatus], asked: str) -> SourceStatus:
+    """The feed that is meant: by its address, title or host. Raises UserError."""
+    wanted = asked.strip().strip("<>").rstrip("/")
+    for one in held:
+        if wanted in {one.source.url.rstrip("/"), one.source.key} or fold(wanted) == fold(
+            _name(one)
+        ):
+            return one
+    same_host = [one for one in held if host(one.source.url) == host(wanted)]
+    if len(same_host) == 1:
+        return same_host[0]
+    names = {_name(one): one for one in held}
+    near = [_name(one) for one in same_host] or nearest(asked, names)
+    raise UserError(
+        f"No feed “{asked}” is followed here.",
+        hint=f"Did you mean {' or '.join(near[:3])}?"
+        if near
+        else "/feed list shows all there are.",
+        choices=tuple(
+            Action(
+                label=name[:75],
+                command="feed remove",
+                arguments=(("feed", names[name].source.url),),
+            )
+            for name in near[:3]
+        ),
+    )
+
+
+def _name(one: SourceStatus) -> str:
+    return one.source.title or host(one.source.url)
+
+
+_URL = Option(
+    name="url",
+    summary="The feed’s address, or a page that has one",
+    required=True,
+    example="https://news.example/feed",
+)
+COMMANDS = (
+    Command(
+        noun="feed",
+        verb="add",
+        summary="Follow a feed",
+        handler=add,
+        organizers=True,
+        options=(_URL,),
+    ),
+    Command(
+        noun="feed",
+        verb="list",
+        summary="The feeds followed here and how they are doing",
+        handler=list_all,
+        options=(PAGE,),
+    ),
+    Command(
+        noun="feed",
+        verb="remove",
+        summary="Follow a feed no more",
+        handler=remove,
+        organizers=True,
+        options=(
+            Option(
+                name="feed",
+                summary="Its title or address",
+                required=True,
+                completes=Completes.FEED,
+                example="news.example",
+            ),
+        ),
+    ),
+    Command(
+        noun="feed",
+        verb="test",
+        summary="See what a feed holds, without following it",
+        handler=test,
+        organizers=True,
+        options=(replace(_URL),),
+    ),
+)

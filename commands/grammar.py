@@ -1,0 +1,69 @@
+"""What people type: `/noun verb first option name:value name:"two words"`.
+
+One grammar for Slack and the terminal. The first option needs no name and may hold spaces, up to
+the next `name:` that is an option of that command (`https:` is none). Everything may also be
+typed behind `/pledgewatch`. Phones write curly quotes; they count as straight ones.
+"""
+
+import re
+
+from commands.registry import Command, Registry, unknown_command
+from domain.cards import Action
+from domain.errors import UserError
+
+_QUOTES = str.maketrans("“”„‘’", '"""\'\'')
+_MAX_LINE = 4000
+
+
+def parse(line: str, registry: Registry) -> tuple[Command, dict[str, str]]:
+    """Return the command a line means and the options given. Raises UserError."""
+    if len(line) > _MAX_LINE:
+        raise UserError(f"That is longer than {_MAX_LINE} characters.")
+    words = line.translate(_QUOTES).strip().removeprefix("/").split(maxsplit=2)
+    if len(words) > 1 and words[0].lower() == "pledgewatch" and words[1].lower() in registry.nouns:
+        return parse(line.strip().split(maxsplit=1)[1], registry)
+    noun, verb, rest = [*words, "", "", ""][:3]
+    command = registry.find(f"{noun.lower()} {verb.lower()}")
+    if command is not None:
+        return command, _options(command, rest)
+    return _incomplete(noun.lower(), " ".join(words[1:]), registry)
+
+
+def _incomplete(noun: str, rest: str, registry: Registry) -> tuple[Command, dict[str, str]]:
+    """A noun alone asks for its help; a noun with an unknown verb gets a suggestion."""
+    helping = registry.find("pledgewatch help")
+    assert helping is not None
+    if not noun or (noun in {"help", "pledgewatch"} and rest in {"", "help"}):
+        return helping, {}
+    if noun in registry.nouns and rest in {"", "help"}:
+        return helping, {"command": noun}
+    error = unknown_command(registry, f"{noun} {rest}")
+    shown = registry.find(f"{noun} show")
+    if shown is not None and rest:
+        meant = Action(
+            label=f"/{shown.path} {rest}"[:70],
+            command=shown.path,
+            arguments=((shown.options[0].name, rest),),
+        )
+        error.choices = (meant, *error.choices)[:3]
+    raise error
+
+
+def _options(command: Command, rest: str) -> dict[str, str]:
+    """Split what follows the verb into options."""
+    if not command.options:
+        return {"": rest} if rest.strip() else {}
+    names = "|".join(re.escape(option.name) for option in command.options)
+    marks = list(re.finditer(rf"(?:(?<=\s)|^)({names}):", rest, re.IGNORECASE))
+    first = rest[: marks[0].start()] if marks else rest
+    given = {command.options[0].name: first.strip()} if first.strip() else {}
+    ends = [*(mark.start() for mark in marks[1:]), len(rest)]
+    for mark, end in zip(marks, ends, strict=True):
+        given[mark[1].lower()] = rest[mark.end() : end].strip()
+    return {name: _unquoted(command, name, value) for name, value in given.items()}
+
+
+def _unquoted(command: Command, name: str, value: str) -> str:
+    option = command.option(name)
+    wrapped = len(value) > 1 and value[0] == value[-1] == '"' and value.count('"') == 2  # noqa: PLR2004
+    return value[1:-1] if wrapped and option is not None and not option.raw else value

@@ -1,0 +1,111 @@
+"""Finding the company, bill or topic that people name, or saying what comes near."""
+
+from collections.abc import Iterable, Sequence
+
+from commands.near import nearest
+from domain import bill_numbers, jurisdictions
+from domain.cards import Action
+from domain.errors import UserError
+from domain.model import Watch, WatchKind
+from domain.record import Company, Record
+from domain.text import fold
+
+
+def company_named(record: Record, asked: str, command: str) -> Company:
+    """Return the company of the record. Raises UserError that offers near names for `command`."""
+    wanted = fold(asked)
+    for company in record.companies:
+        if wanted in {fold(name) for name in all_names(company)} or asked.lower() == company.key:
+            return company
+    raise no_company(record, asked, command)
+
+
+def all_names(company: Company) -> tuple[str, ...]:
+    """Every name the company goes by."""
+    return (company.name, *company.aliases, *company.ambiguous, *company.subsidiaries)
+
+
+def no_company(record: Record, asked: str, command: str) -> UserError:
+    """The record has no such company; these come near."""
+    by_name = {name: one for one in record.companies for name in all_names(one)}
+    near = list(dict.fromkeys(by_name[name].name for name in nearest(asked, by_name)))
+    return UserError(
+        f"No company named “{asked}” is in the record.",
+        hint=f"Did you mean {' or '.join(near)}?" if near else "/pledge list shows all there are.",
+        choices=tuple(
+            Action(label=name, command=command, arguments=(("company", name),)) for name in near
+        ),
+    )
+
+
+def watch_named(watches: Sequence[Watch], asked: str) -> Watch | None:
+    """Return the watch that is called so: by its label, key, one of its names or its number."""
+    wanted = fold(asked)
+    for watch in watches:
+        if wanted in {fold(watch.label), fold(watch.key)} or asked == watch.rule.query:
+            return watch
+    for watch in watches:
+        if wanted in {fold(name) for name in (*watch.rule.names, *watch.rule.ambiguous)}:
+            return watch
+    return _bill_numbered(watches, asked)
+
+
+def no_watch(watches: Sequence[Watch], asked: str, command: str, option: str) -> UserError:
+    """Nothing is watched under that name; these come near."""
+    near = nearest(asked, [watch.label for watch in watches])
+    return UserError(
+        f"Nothing called “{asked}” is watched here.",
+        hint=f"Did you mean {' or '.join(near)}?" if near else "/watch list shows all there is.",
+        choices=tuple(
+            Action(label=name, command=command, arguments=((option, name),)) for name in near
+        ),
+    )
+
+
+def split_names(written: str) -> tuple[str, ...]:
+    """Read a list of names parted by commas, semicolons or line breaks."""
+    parts = written.replace(";", ",").replace("\n", ",").split(",")
+    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+
+
+def companies_named(record: Record, written: str, command: str) -> list[Company]:
+    """Read companies parted by commas or spaces; names of two words may stand in either."""
+    if "," in written:
+        return [company_named(record, name, command) for name in split_names(written)]
+    words, found = written.split(), []
+    while words:
+        company, used = _longest(record, words)
+        if company is None:
+            raise no_company(record, words[0], command)
+        found.append(company)
+        words = words[used:]
+    return list(dict.fromkeys(found))
+
+
+def _longest(record: Record, words: Sequence[str]) -> tuple[Company | None, int]:
+    """The company whose name the most of the next words spell."""
+    names = {fold(name): one for one in record.companies for name in all_names(one)}
+    for used in range(min(4, len(words)), 0, -1):
+        company = names.get(fold(" ".join(words[:used])))
+        if company:
+            return company, used
+    return None, 0
+
+
+def _bill_numbered(watches: Iterable[Watch], asked: str) -> Watch | None:
+    """The bill with that number, with the place in front or behind where one is said."""
+    words = asked.split()
+    for place, number in ((words[:1], words[1:]), (words[-1:], words[:-1]), ([], words)):
+        bill = bill_numbers.parse(" ".join(number))
+        code = jurisdictions.code_of(" ".join(place)) if place else None
+        if bill is None or (place and code is None):
+            continue
+        for watch in watches:
+            fits = code is None or code == watch.rule.jurisdiction
+            if (
+                watch.kind is WatchKind.BILL
+                and fits
+                and bill_numbers.parse(watch.rule.number) == bill
+            ):
+                return watch
+    return None

@@ -1,0 +1,28 @@
+"""Long lists, a page at a time."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from commands.registry import Option, Reads
+from domain.cards import Action
+
+T = TypeVar("T")
+SIZE = 15
+PAGE = Option(name="page", summary="Which page of a long list", reads=Reads.NUMBER, example="2")
+
+
+def page_of(items: Sequence[T], page: int | None) -> tuple[Sequence[T], int]:
+    """Return the items of a page and how many there are after it; pages begin at 1."""
+    start = (max(page or 1, 1) - 1) * SIZE
+    if start >= len(items):
+        start = 0
+    shown = items[start : start + SIZE]
+    return shown, len(items) - start - len(shown)
+
+
+def next_page(command: str, page: int | None, left: int) -> tuple[Action, ...]:
+    """A button for the rest, if there is any."""
+    if not left:
+        return ()
+    arguments = (("page", str(max(page or 1, 1) + 1)),)
+    return (Action(label=f"{left} more", command=command, arguments=arguments),)

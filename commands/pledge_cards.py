@@ -1,0 +1,277 @@
+"""Cards about pledges, composed from the record as of a date."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from domain import pledges
+from domain.cards import (
+    Action,
+    Bullets,
+    Fact,
+    Notice,
+    Page,
+    Paragraph,
+    PledgeCard,
+    Row,
+    Span,
+    Table,
+    Text,
+    bold,
+    link,
+    text,
+)
+from domain.dates import plain_date
+from domain.record import Answer, Audience, Citation, Company, Coverage, Pledge, Terms
+
+_SOURCES = 8
+_EVENTS = 6
+
+
+def pledge_card(company: Company, pledge: Pledge, on: date, *, today: bool) -> PledgeCard:
+    """The pledge as it stood on `on`."""
+    status = pledges.status_on(pledge, on)
+    assert status is not None
+    assert status.terms is not None
+    terms = status.terms
+    cited = [*terms.sources, *pledge.sources]
+    cited += [key for event in pledges.events_until(pledge, on) for key in event.sources]
+    return PledgeCard(
+        company=company.name,
+        title=pledge.title,
+        badge=f"{status.kind.value.upper()} · {_since(status.on.plain)}",
+        promise=text(pledge.promise),
+        coverage=_coverage(terms),
+        facts=_facts(terms),
+        leaves_out=pledge.leaves_out,
+        history=_history(pledge, on),
+        sources=tuple(cite(one) for one in citations(company, cited)[:_SOURCES]),
+        as_of="" if today else f"As of {plain_date(on)}",
+        actions=_pledge_actions(company),
+    )
+
+
+def no_pledge_page(company: Company) -> Page:
+    """A company in the record that has made no pledge."""
+    sources = citations(company, company.no_pledge_sources)
+    blocks = (
+        Paragraph(text=text(company.no_pledge or f"{company.name} has made no pledge.")),
+        Bullets(items=tuple(cite(one) for one in sources[:_SOURCES])),
+    )
+    return Page(
+        title=f"{company.name} · no pledge",
+        blocks=blocks if sources else blocks[:1],
+        note="It is in the record as a company without a pledge.",
+        actions=(Action(label="Compare with the others", command="pledge compare"),),
+    )
+
+
+def not_yet_page(company: Company, pledge: Pledge, on: date) -> Notice:
+    """A pledge that had not been made on the day asked for."""
+    return Notice(
+        text=text(
+            f"{company.name} had made no pledge by {plain_date(on)}. "
+            f"The one in the record is of {pledge.announced_on.plain}."
+        ),
+        actions=(_show(company, "Show it as of today"),),
+    )
+
+
+def coverage_answer(company: Company, pledge: Pledge, audience: Audience, on: date) -> Page:
+    """Whether the pledge covers an audience, and with which words or which silence."""
+    row = pledges.covers(pledge, audience, on)
+    assert row is not None
+    answer = {Answer.YES: "Yes", Answer.NO: "No", Answer.UNSTATED: "Unstated"}[row.answer]
+    disputed = " This is disputed." if row.disputed else ""
+    sources = citations(company, row.sources)
+    blocks = (
+        Paragraph(text=text(bold(f"{answer}."), f" {_sentence(row.words)}{disputed}")),
+        Bullets(items=tuple(cite(one) for one in sources)),
+    )
+    return Page(
+        title=f"Does {company.name}’s pledge cover {audience.value}?",
+        blocks=blocks if sources else blocks[:1],
+        note=f"As of {plain_date(on)}.",
+        actions=(_show(company, "The pledge"),),
+    )
+
+
+def compare_page(companies: Sequence[Company], others: Sequence[Company], on: date) -> Page:
+    """Pledges side by side, and who made none. `others` are named in the last line alone."""
+    made = [
+        (one, pledge) for one in companies for pledge in one.pledges if pledges.known(pledge, on)
+    ]
+    without = pledges.without_pledge([*companies, *others], on)
+    table = Table(
+        columns=tuple(company.name for company, _ in made),
+        rows=tuple(_row(label, [cell(pledge, on) for _, pledge in made]) for label, cell in _ROWS),
+    )
+    named = ", ".join(company.name for company in without)
+    last = Paragraph(text=text(bold("No pledge: "), f"{named}."))
+    return Page(
+        title="Pledges compared",
+        blocks=(*([table] if made else []), *([last] if without else [])),
+        note=f"As of {plain_date(on)}. Unstated means the words are silent.",
+        actions=tuple(_show(company, company.name) for company, _ in made[:4]),
+    )
+
+
+def one_line(company: Company, on: date) -> Text | None:
+    """A company's pledge in one line; None if it had made none by `on`."""
+    made = [one for one in company.pledges if pledges.known(one, on)]
+    if not made:
+        return None
+    pledge = made[-1]
+    status = pledges.status_on(pledge, on)
+    assert status is not None
+    unstated = [
+        row.audience.value
+        for row in (status.terms.coverage if status.terms else ())
+        if row.answer is Answer.UNSTATED
+    ]
+    silent = f" Unstated: {', '.join(unstated[:3])}." if unstated else ""
+    state = (
+        ""
+        if status.on == pledge.announced_on
+        else f" {_title(status.kind.value)} {_when(status.on.plain)}."
+    )
+    return text(
+        bold(f"{company.name}’s pledge ({pledge.announced_on.plain}): "),
+        f"{pledge.promise}{state}{silent}",
+    )
+
+
+def status_word(company: Company, on: date) -> str:
+    """`active`, `narrowed`, … or `no pledge`."""
+    states = [pledges.status_on(one, on) for one in company.pledges]
+    kinds = [state.kind.value for state in states if state]
+    return kinds[-1] if kinds else "no pledge"
+
+
+def citations(company: Company, keys: Sequence[str]) -> list[Citation]:
+    """The citations with these keys, each once, in order."""
+    held = {one.key: one for one in company.citations}
+    return [held[key] for key in dict.fromkeys(keys) if key in held]
+
+
+def cite(citation: Citation) -> Text:
+    """Outlet, title and date, linked where the address is known."""
+    title = f"“{citation.title}”" if citation.title else "report"
+    linked: str | Span = link(title, citation.url) if citation.url else title
+    on = f", {citation.on.plain}" if citation.on else ""
+    return text(f"{citation.outlet}, ", linked, on)
+
+
+def _coverage(terms: Terms) -> tuple[Fact, ...]:
+    labels = {Answer.YES: "Covered", Answer.NO: "Not covered", Answer.UNSTATED: "Unstated"}
+    rows = []
+    for answer, label in labels.items():
+        named = [_audience(row) for row in terms.coverage if row.answer is answer]
+        if named:
+            rows.append(Fact(label=label, value=text(" · ".join(named))))
+    return tuple(rows)
+
+
+def _audience(row: Coverage) -> str:
+    return f"{row.audience.value} (disputed)" if row.disputed else row.audience.value
+
+
+def _facts(terms: Terms) -> tuple[Fact, ...]:
+    facts = [
+        ("Ends", pledges.describe_end(terms)),
+        ("Action", terms.action),
+        ("Products", terms.products),
+        ("Where", terms.geography),
+        ("Exempt", "; ".join(terms.exemptions)),
+        ("Framing", terms.framing),
+    ]
+    return tuple(Fact(label=label, value=text(value)) for label, value in facts if value)
+
+
+def _history(pledge: Pledge, on: date) -> tuple[Fact, ...]:
+    events = pledges.events_until(pledge, on)[-_EVENTS:]
+    return tuple(
+        Fact(label=str(event.on), value=text(bold(event.kind.value), f": {event.text}"))
+        for event in events
+    )
+
+
+def _pledge_actions(company: Company) -> tuple[Action, ...]:
+    named = (("company", company.name),)
+    return (
+        Action(label="Compare", command="pledge compare"),
+        Action(
+            label="Does it cover ICE?", command="pledge show", arguments=(*named, ("covers", "ICE"))
+        ),
+        Action(label="The company", command="company show", arguments=named),
+    )
+
+
+def _show(company: Company, label: str) -> Action:
+    return Action(label=label, command="pledge show", arguments=(("company", company.name),))
+
+
+def _row(label: str, cells: list[str]) -> Row:
+    return Row(label=label, cells=tuple(cells), differs=len(set(cells)) > 1)
+
+
+def _covered(audience: Audience):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def cell(pledge: Pledge, on: date) -> str:
+        row = pledges.covers(pledge, audience, on)
+        if row is None:
+            return "–"
+        return {Answer.YES: "covered", Answer.NO: "not covered", Answer.UNSTATED: "unstated"}[
+            row.answer
+        ] + (" (disputed)" if row.disputed else "")
+
+    return cell
+
+
+def _terms(pledge: Pledge, on: date) -> Terms:
+    terms = pledges.terms_on(pledge, on)
+    assert terms is not None
+    return terms
+
+
+def _status(pledge: Pledge, on: date) -> str:
+    status = pledges.status_on(pledge, on)
+    assert status is not None
+    return f"{status.kind.value}, {status.on.plain}"
+
+
+_ROWS = (
+    ("Status", _status),
+    ("Announced", lambda pledge, _: pledge.announced_on.plain),
+    ("Action", lambda pledge, on: _terms(pledge, on).action),
+    ("Products", lambda pledge, on: _terms(pledge, on).products),
+    ("Ends", lambda pledge, on: pledges.describe_end(_terms(pledge, on))),
+    *(
+        (_audience_label, _covered(one))
+        for one in Audience
+        for _audience_label in [one.value.capitalize()]
+    ),
+    ("Exempt", lambda pledge, on: "; ".join(_terms(pledge, on).exemptions) or "none named"),
+    ("Where", lambda pledge, on: _terms(pledge, on).geography),
+    ("Framing", lambda pledge, on: _terms(pledge, on).framing),
+)
+
+
+def _sentence(words: str) -> str:
+    return _title(words) + ("" if words.endswith((".", "!", "?", "”")) else ".")
+
+
+def _title(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _since(when: str) -> str:
+    return when if when.startswith("by ") else f"since {when}"
+
+
+def _when(when: str) -> str:
+    return (
+        when
+        if when.startswith("by ")
+        else f"on {when}"
+        if when[0].isdigit() and " " in when
+        else f"in {when}"
+    )
