@@ -22,7 +22,7 @@ from domain.cards import (
     link,
     text,
 )
-from domain.errors import UserError
+from domain.errors import FeedError, RefusedAddress, UserError
 from domain.model import SourceState, SourceStatus
 from domain.ports import Desk, Probe, Tx
 from domain.text import fold, host
@@ -37,17 +37,28 @@ async def add(desk: Desk, *, url: str) -> Reply:
     address = _address(url)
     if len(await desk.store.read(lambda tx: tx.sources.followed(desk.space))) >= _MAX_FEEDS:
         raise UserError(f"A community follows at most {_MAX_FEEDS} feeds.")
-    probe = await desk.feeds.probe(address)
-    if probe.offers:
-        return Reply(card=_offers(probe))
-    source = await desk.feeds.follow(desk.space, address, desk.request.actor.id)
+    try:
+        source = await desk.feeds.follow(desk.space, address, desk.request.actor.id)
+    except FeedError as error:
+        return Reply(card=await _offered_instead(desk, address, error))
 
     def work(tx: Tx) -> bool:
         tx.audit.note(desk.space, desk.request.actor, "feed add", source.url, desk.now)
         return bool(tx.subscriptions.of(desk.space))
 
     heard = await desk.store.write(work)
-    return Reply(card=_added(source.title or host(source.url), source.url, probe, heard=heard))
+    return Reply(card=_added(source.title or host(source.url), source.url, heard=heard))
+
+
+async def _offered_instead(desk: Desk, address: str, error: FeedError) -> Page:
+    """The feeds of the page at an address that is no feed. Raises the error where it has none."""
+    if isinstance(error, RefusedAddress):
+        raise error
+    try:
+        probe = await desk.feeds.probe(address)
+    except FeedError:
+        raise error from None
+    return _offers(probe)
 
 
 async def list_all(desk: Desk, *, page: int | None) -> Reply:
@@ -140,24 +151,17 @@ def _offers(probe: Probe) -> Page:
     )
 
 
-def _added(name: str, url: str, probe: Probe, *, heard: bool) -> Notice:
-    next_step = (
-        text("What it brings from now on will be told.")
-        if heard
-        else text(
-            "No channel hears anything yet: ", code("/subscribe here all"), " in one that should."
-        )
-    )
-    subscribe = Action(label="All, here", command="subscribe here", arguments=(("what", "all"),))
+def _added(name: str, url: str, *, heard: bool) -> Notice:
     undo = Action(label="Undo", command="feed remove", arguments=(("feed", url),))
+    here = Action(label="All, here", command="subscribe here", arguments=(("what", "all"),))
+    subscribe = code("/subscribe here all")
     return Notice(
-        text=text(
-            bold(name),
-            f" is followed. It lists {len(probe.entries)} items now; those are not told.",
-        ),
+        text=text(bold(name), " is followed. What it lists now is not told."),
         tone=Tone.DONE,
-        hint=next_step,
-        actions=(undo,) if heard else (subscribe, undo),
+        hint=text("What it brings from now on will be told.")
+        if heard
+        else text("No channel hears anything yet: ", subscribe, " in one that should."),
+        actions=(undo,) if heard else (here, undo),
     )
 
 

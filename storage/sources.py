@@ -47,6 +47,7 @@ class Sources:
             ON CONFLICT DO NOTHING""",
             (space.id, source_id, to_ms(now), by),
         )
+        self._touch()
         return changed.rowcount > 0
 
     def unfollow(self, space: Space, source_id: int) -> bool:
@@ -57,6 +58,7 @@ class Sources:
         changed = self._db.execute(
             "DELETE FROM follows WHERE space_id = ? AND source_id = ?", (space.id, source_id)
         )
+        self._touch()
         return changed.rowcount > 0
 
     def followed(self, space: Space) -> list[SourceStatus]:
@@ -73,10 +75,13 @@ class Sources:
             for row in rows
         ]
 
-    def followers(self, source_id: int) -> list[int]:
-        """Return the ids of the spaces that follow the source."""
-        rows = self._db.execute("SELECT space_id FROM follows WHERE source_id = ?", (source_id,))
-        return [row[0] for row in rows]
+    def drop_unread(self, source_id: int) -> None:
+        """Delete a source that was never read and that nobody follows."""
+        self._db.execute(
+            """DELETE FROM sources WHERE id = ? AND last_ok_at IS NULL
+            AND NOT EXISTS (SELECT 1 FROM follows f WHERE f.source_id = sources.id)""",
+            (source_id,),
+        )
 
     def all_followed(self) -> Iterable[Source]:
         """Return every active source that someone follows, whatever its schedule."""
@@ -85,6 +90,10 @@ class Sources:
             AND EXISTS (SELECT 1 FROM follows f WHERE f.source_id = o.id) ORDER BY o.id"""
         )
         return [source_from(row) for row in rows]
+
+    def _touch(self) -> None:
+        """Note that the names of what is followed changed."""
+        self._db.execute("UPDATE revisions SET number = number + 1 WHERE area = 'watches'")
 
     def _one(self, where: str, value: str | int) -> Source | None:
         row = self._db.execute(f"SELECT {COLUMNS} FROM sources o {where}", (value,)).fetchone()

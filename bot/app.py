@@ -1,0 +1,120 @@
+"""The composition root: the one place where the parts are put together."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+
+from bot.chats.port import Chat
+from bot.config import Config
+from bot.delivery import Deliverer
+from bot.feed_desk import FeedDesk, MatchDesk
+from bot.front_desk import FrontDesk
+from bot.poller import Poller
+from bot.records import sync_records
+from bot.tokens import Tokens, load_key
+from commands.all import make_registry
+from domain.model import Platform
+from domain.ports import Clock
+from feeds.addresses import AddressPolicy
+from feeds.decide import Pace
+from feeds.http import Fetcher
+from feeds.parse import Parser
+from storage.db import Database
+
+_log = logging.getLogger(__name__)
+_CLEANING = timedelta(hours=6)
+_USER_AGENT = "Pledgewatch/0.1 (feed reader for community channels)"
+
+
+@dataclass(frozen=True, slots=True)
+class Core:
+    """Everything but the chats."""
+
+    config: Config
+    clock: Clock
+    database: Database
+    fetcher: Fetcher
+    poller: Poller
+    desk: FrontDesk
+    tokens: Tokens
+    queued: asyncio.Event
+
+    def deliverer(self, chats: Mapping[Platform, Chat]) -> Deliverer:
+        """Return what sends to these chats."""
+        return Deliverer(
+            database=self.database,
+            chats=chats,
+            clock=self.clock,
+            tokens=self.tokens,
+            queued=self.queued,
+        )
+
+    async def keep_house(self) -> None:
+        """Forget what is older than the configured time, now and then, until cancelled."""
+        keep = self.config.storage.keep
+        while True:
+            try:
+                gone = await self.database.write(
+                    lambda tx: tx.polling.forget_before(self.clock.now() - keep)
+                )
+                _log.info("house.kept entries_forgotten=%s", gone)
+            except Exception:
+                _log.exception("house.failed")
+            await self.clock.sleep(_CLEANING)
+
+
+@asynccontextmanager
+async def open_core(config: Config, clock: Clock) -> AsyncIterator[Core]:
+    """Open the database with the shipped record in it, and everything that works on it."""
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(Database(config.database))
+        await sync_records(database, clock)
+        tokens = Tokens(load_key(config.secret_key.value, config.database), database, clock)
+        policy = AddressPolicy(allow_private=config.network.allow_private)
+        fetcher = await stack.enter_async_context(
+            Fetcher(
+                policy=policy,
+                timeout=config.network.timeout,
+                max_body=config.network.max_body.count,
+                user_agent=_USER_AGENT,
+            )
+        )
+        parser = Parser()
+        stack.push_async_callback(parser.close)
+        queued = asyncio.Event()
+        polling = config.polling
+        poller = Poller(
+            database=database,
+            fetcher=fetcher,
+            parser=parser,
+            clock=clock,
+            pace=Pace(
+                interval=polling.interval,
+                min_interval=polling.min_interval,
+                max_interval=polling.max_interval,
+            ),
+            random=Random(),  # noqa: S311 - spreads load, keeps no secret
+            queued=queued,
+        )
+        feeds = FeedDesk(
+            database=database,
+            fetcher=fetcher,
+            parser=parser,
+            poller=poller,
+            policy=policy,
+            clock=clock,
+            interval=polling.interval,
+        )
+        desk = FrontDesk(
+            registry=make_registry(),
+            database=database,
+            feeds=feeds,
+            matching=MatchDesk(),
+            tokens=tokens,
+            starter_feeds=config.starter.feeds,
+        )
+        yield Core(config, clock, database, fetcher, poller, desk, tokens, queued)
