@@ -104,10 +104,22 @@ class FrontDesk:
         inside = [name for name in names if wanted in fold(name) and name not in begin]
         return (begin + inside)[:_CHOICES]
 
-    def forget(self, space: SpaceRef) -> None:
-        """Let go of what is held in memory about a space."""
+    async def left(self, space: SpaceRef) -> None:
+        """Delete all that belongs to a space which removed the bot."""
         self._spaces.pop(space, None)
         self._names.pop(space, None)
+        await self._database.write(lambda tx: tx.spaces.forget(space))
+        _log.info("space.left space=%s", space)
+
+    async def mark(self, name: str, value: str) -> bool:
+        """Note something for the next start; False if just that was noted already."""
+
+        def work(tx: Tx) -> bool:
+            known = tx.marks.get(name) == value
+            tx.marks.put(name, value)
+            return not known
+
+        return await self._database.write(work)
 
     async def _space(self, request: Request) -> Space:
         known = self._spaces.get(request.space)

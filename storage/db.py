@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from storage.audit import Audit
+from storage.marks import Marks
 from storage.outbox import Outbox
 from storage.polling import Polling
 from storage.record import RecordStore
@@ -47,6 +48,7 @@ class Tx:
     outbox: Outbox
     record: RecordStore
     audit: Audit
+    marks: Marks
 
     @classmethod
     def on(cls, connection: sqlite3.Connection) -> Self:
@@ -61,6 +63,7 @@ class Tx:
             outbox=Outbox(connection),
             record=RecordStore(connection),
             audit=Audit(connection),
+            marks=Marks(connection),
         )
 
 

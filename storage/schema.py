@@ -172,6 +172,7 @@ _FIRST = (
         before TEXT NOT NULL DEFAULT '',
         after TEXT NOT NULL DEFAULT ''
     ) STRICT""",
+    "CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
     # Counts changes, so that what is held in memory is known to be stale.
     "CREATE TABLE revisions (area TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     "INSERT INTO revisions VALUES ('watches', 0), ('record', 0)",
