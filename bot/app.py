@@ -38,6 +38,7 @@ class Core:
     clock: Clock
     database: Database
     fetcher: Fetcher
+    parser: Parser
     poller: Poller
     desk: FrontDesk
     tokens: Tokens
@@ -117,4 +118,4 @@ async def open_core(config: Config, clock: Clock) -> AsyncIterator[Core]:
             tokens=tokens,
             starter_feeds=config.starter.feeds,
         )
-        yield Core(config, clock, database, fetcher, poller, desk, tokens, queued)
+        yield Core(config, clock, database, fetcher, parser, poller, desk, tokens, queued)

@@ -73,17 +73,24 @@ class Deliverer:
         self._tokens = tokens
         self._queued = queued
         self._shut_until: dict[Platform, datetime] = {}
+        self._stopping = False
+        self.sent = 0
 
     async def run(self) -> None:
-        """Send what falls due, until cancelled. Faults of the loop itself are logged."""
-        while True:
+        """Send what falls due, until stopped. Faults of the loop itself are logged."""
+        while not self._stopping:
             try:
-                sent = await self.deliver_due()
+                tried = await self.deliver_due()
             except Exception:
                 _log.exception("delivery.loop_failed")
-                sent = 0
-            if not sent:
+                tried = 0
+            if not tried:
                 await self._wait()
+
+    def stop(self) -> None:
+        """Finish what is being sent and claim nothing more."""
+        self._stopping = True
+        self._queued.set()
 
     async def drain(self, patience: timedelta) -> None:
         """Send until nothing waits, or what waits falls due later than `patience` from now."""
@@ -106,6 +113,8 @@ class Deliverer:
 
     async def _wait(self) -> None:
         """Wait until something is queued or a moment has passed."""
+        if self._stopping:
+            return
         self._queued.clear()
         idle = asyncio.ensure_future(self._clock.sleep(_IDLE))
         queued = asyncio.ensure_future(self._queued.wait())
@@ -151,7 +160,7 @@ class Deliverer:
                 return
             for delivery in single:
                 await self._clock.sleep(gap if delivery is not single[0] or together else _NOW)
-                if not await self._send(channel, [delivery], batch, digest=False):
+                if self._stopping or not await self._send(channel, [delivery], batch, digest=False):
                     return
         finally:
             await asyncio.shield(self._database.write(lambda tx: self._release(tx, channel, gap)))
@@ -234,6 +243,7 @@ class Deliverer:
             tx.outbox.enqueue_edits([view.story_id for view in views], now)
 
         await self._database.write(work)
+        self.sent += 1
         _log.info(
             "delivery.sent channel=%s kind=%s count=%s",
             deliveries[0].channel.ref,

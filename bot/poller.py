@@ -7,13 +7,13 @@ on one database cannot both take an entry for new.
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from random import Random
 
 from domain.errors import FeedError, SourceGone
-from domain.model import Entry, Feed, FreshEntry, Match, Rule, Source, StoryTrace
+from domain.model import Feed, FreshEntry, Match, Rule, Source, StoryTrace
 from domain.ports import Clock
 from domain.text import host
 from feeds import decide
@@ -250,12 +250,14 @@ class _Pipeline:
 
     def _tell(self, tx: Tx, source: Source, fresh: Sequence[FreshEntry], now: datetime) -> int:
         """Match, cluster and store new entries; queue posts and edits."""
-        self._refresh(tx, now)
+        self._refresh_rules(tx)
         plain: list[FreshEntry] = []
         stories: set[int] = set()
         for one in sorted(fresh, key=lambda each: each.dated_at):
             matches = self._matcher.match(one.entry) if decide.is_news(one, now) else []
             if matches:
+                if not stories:
+                    self._refresh_stories(tx, now)
                 stories.add(self._place(tx, source, one, matches, now))
             else:
                 plain.append(one)
@@ -271,22 +273,24 @@ class _Pipeline:
     ) -> int:
         """Put an entry into its story, begun if it is the first; return the story's id."""
         rules = frozenset(match.rule_id for match in matches)
-        trace = _trace(fresh.entry, source.id, fresh.dated_at, rules)
+        trace = _trace(fresh, source.id, rules)
         story_id = self._index.find(trace)
         if story_id is None:
             story_id = tx.stories.start(now)
         entry_id = tx.polling.insert_one(source.id, fresh, story_id, now)
         tx.stories.add_matches(entry_id, matches)
-        self._index.add([_trace(fresh.entry, source.id, fresh.dated_at, rules, story_id, entry_id)])
+        self._index.add([replace(trace, story_id=story_id, entry_id=entry_id)])
         return story_id
 
-    def _refresh(self, tx: Tx, now: datetime) -> None:
+    def _refresh_rules(self, tx: Tx) -> None:
         revision = tx.watches.revision()
         if revision != self._revision:
             rules = tx.watches.rules()
             if rules != self._rules:
                 self._rules, self._matcher = rules, Matcher(rules)
             self._revision = revision
+
+    def _refresh_stories(self, tx: Tx, now: datetime) -> None:
         self._index.forget_before(now - WINDOW)
         self._index.add(tx.stories.traces_after(self._index.last_entry, now - WINDOW))
 
@@ -299,21 +303,15 @@ def digest_times(now: datetime) -> tuple[datetime, datetime]:
     return daily, weekly
 
 
-def _trace(
-    entry: Entry,
-    source_id: int,
-    dated_at: datetime,
-    rules: frozenset[int],
-    story_id: int = 0,
-    entry_id: int = 0,
-) -> StoryTrace:
+def _trace(fresh: FreshEntry, source_id: int, rules: frozenset[int]) -> StoryTrace:
+    """What clustering looks at, before the entry has an id and a story."""
     return StoryTrace(
-        entry_id=entry_id,
-        story_id=story_id,
+        entry_id=0,
+        story_id=0,
         source_id=source_id,
-        title=entry.title,
-        summary=entry.summary,
-        url=entry.url,
-        dated_at=dated_at,
+        title=fresh.entry.title,
+        summary=fresh.entry.summary,
+        link=fresh.keys.link,
+        dated_at=fresh.dated_at,
         rules=rules,
     )

@@ -57,7 +57,7 @@ def _options(command: Command, rest: str) -> dict[str, str]:
     marks = list(re.finditer(rf"(?:(?<=\s)|^)({names}):", rest, re.IGNORECASE))
     first = rest[: marks[0].start()] if marks else rest
     given = {command.options[0].name: first.strip()} if first.strip() else {}
-    ends = [*(mark.start() for mark in marks[1:]), len(rest)]
+    ends = [*(mark.start() for mark in marks), len(rest)][1:]
     for mark, end in zip(marks, ends, strict=True):
         given[mark[1].lower()] = rest[mark.end() : end].strip()
     return {name: _unquoted(command, name, value) for name, value in given.items()}

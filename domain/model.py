@@ -133,11 +133,11 @@ class Feed:
 
 
 class EntryKeys(NamedTuple):
-    """What tells an item again when it is listed next time; None where it would not tell."""
+    """What tells an item again when it is listed next time; empty where it would not tell."""
 
-    guid: int | None
-    link: int | None
-    title: int | None
+    guid: str
+    link: str
+    title: str
 
 
 class KnownEntry(NamedTuple):
@@ -226,14 +226,17 @@ class Match:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryTrace:
-    """What clustering needs to know of an entry that belongs to a story."""
+    """What clustering needs to know of an entry that belongs to a story.
+
+    `link` is what tells its link again (`EntryKeys.link`), empty where several entries share it.
+    """
 
     entry_id: int
     story_id: int
     source_id: int
     title: str
     summary: str
-    url: str
+    link: str
     dated_at: datetime
     rules: frozenset[int]
 

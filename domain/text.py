@@ -9,10 +9,11 @@ that the same word-by-word comparison serves every script.
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
 
 _TAG = re.compile(r"<[^<>]{0,2000}>")
+_ENDLESS = re.compile(
+    r"&#x?[0-9a-fA-F]{9,};?"
+)  # such a number is no character, and may be an error
 _BREAKS = re.compile(
     r"<(?:script|style)\b[^<>]*>.*?(?:</(?:script|style)[^<>]*>|\Z)", re.IGNORECASE | re.DOTALL
 )
@@ -49,12 +50,12 @@ _CLEANING = _Cleaning()
 
 def clean(text: str, limit: int) -> str:
     """Return `text` on one line without controls, at most `limit` characters, cut visibly."""
-    text = text[: limit * 8]
+    text = " ".join(text[: limit * 8].split())
     if not text.isprintable():
-        text = text.translate(_CLEANING)
-    if not text.isascii():
+        text = " ".join(text.translate(_CLEANING).split())
+    if not text.isascii() and _MANY_MARKS.search(text):
         text = _MANY_MARKS.sub(r"\1", text)
-    return shorten(" ".join(text.split()), limit)
+    return shorten(text, limit)
 
 
 def plain_from_html(markup: str, limit: int) -> str:
@@ -65,7 +66,10 @@ def plain_from_html(markup: str, limit: int) -> str:
             markup = _BREAKS.sub(" ", markup)
         markup = _TAG.sub(" ", markup)
     if "&" in markup:
-        markup = html.unescape(markup)
+        try:
+            markup = html.unescape(markup)
+        except ValueError:  # Python reads no number of thousands of digits
+            markup = html.unescape(_ENDLESS.sub("", markup))
     return clean(markup, limit)
 
 
@@ -107,10 +111,24 @@ def _part_of_word(char: str) -> bool:
     return char.isalnum() or unicodedata.category(char) in {"Mn", "Mc"}
 
 
-_FOLDING = _Folding()
-_WORD = re.compile(r"[0-9A-Za-z]+")
-# The ASCII part of the same rule, for the two loops that see every entry.
-_ASCII = "".join(chr(point).lower() if chr(point).isalnum() else " " for point in range(128))
+BREAK = "\x01"
+"""Folds to a word that no clean text has: stands between texts that are searched together."""
+_FOLDING = _Folding({ord(BREAK): BREAK})
+_LATIN_WORD = re.compile(r"[^\W_]+")
+_NOT_SIMPLE = 0
+
+
+def _latin_table() -> bytes:
+    """Windows-1252 → the folded character as Latin-1, where it is just one; else `_NOT_SIMPLE`."""
+    table = bytearray()
+    for byte in range(256):
+        folded = _FOLDING[ord(bytes([byte]).decode("cp1252", "replace"))]
+        simple = len(folded) == 1 and ord(folded) < 256 and byte  # noqa: PLR2004
+        table.append(ord(folded) if simple else _NOT_SIMPLE)
+    return bytes(table)
+
+
+_LATIN = _latin_table()
 
 
 def fold(text: str) -> str:
@@ -118,36 +136,35 @@ def fold(text: str) -> str:
 
     A term occurs in a text as whole words exactly when `fold(term)` occurs in `fold(text)`.
     """
-    folded = text.translate(_ASCII) if text.isascii() else text.translate(_FOLDING)
-    return f" {' '.join(folded.split())} "
+    simple = _fold_latin(text)
+    if simple is None:
+        return f" {' '.join(text.translate(_FOLDING).split())} "
+    return f" {b' '.join(simple.split()).decode('latin-1')} "
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One folded word and where it stands in the text it came from."""
-
-    folded: str
-    start: int
-    end: int
-
-
-def words(text: str) -> Iterator[Word]:
-    """Yield the words of `fold(text)` in order with their places in `text`."""
-    if text.isascii():
-        for found in _WORD.finditer(text):
-            yield Word(found[0].lower(), found.start(), found.end())
-        return
-    held, start, end = "", 0, 0
+def word_places(text: str) -> list[tuple[int, int]]:
+    """Return where each word of `fold(text)` begins and ends in `text`."""
+    if _fold_latin(text) is not None:
+        return [found.span() for found in _LATIN_WORD.finditer(text)]
+    places: list[tuple[int, int]] = []
+    inside = False
     for place, char in enumerate(text):
-        folded = _FOLDING[ord(char)]
-        for part in folded:
+        for part in _FOLDING[ord(char)]:
             if part == " ":
-                if held:
-                    yield Word(held, start, end)
-                held = ""
-                continue
-            if not held:
-                start = place
-            held, end = held + part, place + 1
-    if held:
-        yield Word(held, start, end)
+                inside = False
+            elif inside:
+                places[-1] = (places[-1][0], place + 1)
+            else:
+                places.append((place, place + 1))
+                inside = True
+    return places
+
+
+def _fold_latin(text: str) -> bytes | None:
+    """Fold text of the western European kind a byte a character; None for any other text."""
+    try:
+        encoded = text.encode() if text.isascii() else text.encode("cp1252")
+    except UnicodeEncodeError:
+        return None
+    folded = encoded.translate(_LATIN)
+    return None if _NOT_SIMPLE in folded else folded

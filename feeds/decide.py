@@ -8,7 +8,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from hashlib import blake2b
 from itertools import pairwise
 from statistics import median
 
@@ -31,7 +30,8 @@ _MOVES_BEFORE_BELIEVED = 3
 _GAPS = 10
 _SLOWER = 1.25
 _JITTER = 0.1
-_TELLING = 40  # characters of summary that make an undated title tell
+_LEAST_TELLING = 40  # characters of summary that make an undated title tell
+_TELLING = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +60,13 @@ def sort_out(
     publishers change guids, move to https and republish. A guid or link that several listed
     entries share tells nothing and is not used.
     """
-    by_guid: dict[int | None, KnownEntry] = {}
-    by_link: dict[int | None, KnownEntry] = {}
-    by_title: dict[int | None, KnownEntry] = {}
+    by_guid: dict[str, KnownEntry] = {}
+    by_link: dict[str, KnownEntry] = {}
+    by_title: dict[str, KnownEntry] = {}
     for one in known:
         by_guid[one.keys.guid] = by_link[one.keys.link] = by_title[one.keys.title] = one
     for index in (by_guid, by_link, by_title):
-        index.pop(None, None)
+        index.pop("", None)
     fresh: list[FreshEntry] = []
     relist: set[int] = set()
     taken: set[EntryKeys] = set()
@@ -84,17 +84,25 @@ def sort_out(
 def entry_keys(listed: Sequence[Entry], site_url: str = "") -> list[EntryKeys]:
     """Return what tells each listed entry again."""
     guids = Counter(entry.guid for entry in listed)
-    links = [link_identity(entry.url) for entry in listed]
+    links = [canonical_link(entry.url) for entry in listed]
     times = Counter(links)
-    home = link_identity(site_url)
+    home = canonical_link(site_url)
+    times[home] += 1
     return [
         EntryKeys(
-            _key(entry.guid) if entry.guid and guids[entry.guid] == 1 else None,
-            _key(link) if link and times[link] == 1 and link != home else None,
-            _key(title) if (title := _title_identity(entry)) else None,
+            entry.guid if guids[entry.guid] == 1 else "",
+            link if times[link] == 1 else "",
+            title_key(entry.title, entry.published_at, entry.summary),
         )
         for entry, link in zip(listed, links, strict=True)
     ]
+
+
+def title_key(title: str, published_at: datetime | None, summary: str) -> str:
+    """The title with its date, else with its text: a title alone may return every morning."""
+    if published_at:
+        return f"{title}\n{published_at.timestamp():.0f}"
+    return f"{title}\n{summary[:_TELLING]}" if len(summary) >= _LEAST_TELLING else ""
 
 
 def dated(entry: Entry, now: datetime) -> datetime:
@@ -216,23 +224,3 @@ def _bounded(interval: timedelta, pace: Pace) -> timedelta:
 def _spread(wait: timedelta, jitter: float) -> timedelta:
     """Move `wait` by up to a tenth either way, so that sources do not march in step."""
     return wait * (1 + _JITTER * (2 * jitter - 1))
-
-
-def link_identity(url: str) -> str:
-    """What tells a link again: see `feeds.addresses.canonical_link`."""
-    return canonical_link(url) if url else ""
-
-
-def _title_identity(entry: Entry) -> str:
-    """The title with its date, else with its text: a title alone may return every morning."""
-    if entry.published_at:
-        return f"{entry.title}\n{entry.published_at.isoformat()}"
-    if len(entry.summary) >= _TELLING or not (entry.guid or entry.url):
-        return f"{entry.title}\n{entry.summary[:200]}"
-    return ""
-
-
-def _key(identity: str) -> int:
-    """A 64-bit number that stands for `identity`; stable across runs and machines."""
-    digest = blake2b(identity.encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)

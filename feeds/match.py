@@ -14,7 +14,7 @@ from ahocorasick_rs import AhoCorasick, Implementation, MatchKind
 from domain import bill_numbers, topics
 from domain.jurisdictions import NAMES
 from domain.model import Entry, Field, Found, Match, Rule
-from domain.text import fold, words
+from domain.text import BREAK, fold, word_places
 
 _MAX_FOUND = 6
 _SUMMARY = 2000
@@ -56,8 +56,8 @@ class Matcher:
 
     def match(self, entry: Entry) -> list[Match]:
         """Return the rules an entry satisfies, each with the words that did."""
-        # The line break keeps phrases from running on from the title into the summary.
-        text = f"{fold(entry.title)}\n{fold(entry.summary[:_SUMMARY])}"
+        # The break keeps phrases from running on from the title into the summary.
+        text = fold(f"{entry.title} {BREAK} {entry.summary[:_SUMMARY]}")
         hits = self._automaton.find_matches_as_indexes(text, overlapping=True)
         numbers = self._mentions(entry) if self._numbers else {}
         if not hits and not numbers:
@@ -183,9 +183,8 @@ class _Places:
     def __init__(self, entry: Entry, text: str) -> None:
         self._entry = entry
         self._text = text
-        self._break = text.index("\n")
-        self._title_words = list(words(entry.title))
-        self._summary_words = list(words(entry.summary[:_SUMMARY]))
+        self._break = text.index(BREAK)
+        self._words: dict[Field, list[tuple[int, int]]] = {}
 
     def of(self, positions: Positions, mentions: Iterable[Found]) -> tuple[Found, ...]:
         found = list(mentions)
@@ -195,13 +194,13 @@ class _Places:
         return tuple(sorted(unique, key=_reading_order)[:_MAX_FOUND])
 
     def _found(self, term: str, start: int) -> Found:
-        held, part, text = self._title_words, Field.TITLE, self._entry.title
-        begins = 0
-        if start > self._break:
-            held, part, text = self._summary_words, Field.SUMMARY, self._entry.summary
-            begins = self._break
+        part, begins = (Field.SUMMARY, self._break) if start > self._break else (Field.TITLE, 0)
+        text = self._entry.title if part is Field.TITLE else self._entry.summary
+        if part not in self._words:
+            self._words[part] = word_places(text[:_SUMMARY])
         first = self._text.count(" ", begins, start)
-        begin, end = held[first].start, held[first + term.count(" ")].end
+        last = first + term.count(" ")
+        begin, end = self._words[part][first][0], self._words[part][last][1]
         return Found(field=part, start=begin, end=end, words=text[begin:end])
 
 

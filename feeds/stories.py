@@ -11,33 +11,97 @@ import re
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from rapidfuzz.fuzz import token_set_ratio, token_sort_ratio
 
 from domain.model import StoryTrace
 from domain.text import fold
-from feeds.addresses import canonical_link
 
 WINDOW = timedelta(days=7)
 """How long a story is remembered for its link."""
+_HOUR = timedelta(hours=1)
 _SAME_TITLE = timedelta(hours=72)
 _SAME_OUTLET = timedelta(hours=24)
 _NEAR = timedelta(hours=48)
 _CANDIDATES = 20
+_TELLING_WORDS = 8
+_COMMON_FROM = 300  # holders from which a word tells stories apart no more
 _TITLE_ALIKE = 84.0
 _TITLE_AND_TEXT = (62.0, 74.0)
 _SHORT_TITLE = 4
 _TEXT = 400
 _OUTLET_SUFFIX = re.compile(r"^(.{20,}?)\s+[-–—|:]\s+([^-–—|:]{2,40})$")
 _COMMON = frozenset(
-    "a about after amid an and are as at be been but by can could did do does for from had has "
-    "have how in into is it its may more new not of on or out over s said says than that the their "
-    "they this to up was were what when which who why will with would you your".split()
+    [
+        "a",
+        "about",
+        "after",
+        "amid",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "had",
+        "has",
+        "have",
+        "how",
+        "in",
+        "into",
+        "is",
+        "it",
+        "its",
+        "may",
+        "more",
+        "new",
+        "not",
+        "of",
+        "on",
+        "or",
+        "out",
+        "over",
+        "s",
+        "said",
+        "says",
+        "than",
+        "that",
+        "the",
+        "their",
+        "they",
+        "this",
+        "to",
+        "up",
+        "was",
+        "were",
+        "what",
+        "when",
+        "which",
+        "who",
+        "why",
+        "will",
+        "with",
+        "would",
+        "you",
+        "your",
+    ]
 )
 _SPELLED = {
     word: str(number)
-    for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)
+    for number, word in enumerate(
+        ["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], 1
+    )
 }
 
 
@@ -61,17 +125,20 @@ class StoryIndex:
         self._by_link: dict[str, int] = {}
         self._by_title: dict[str, int] = {}
         self._by_token: defaultdict[str, dict[int, None]] = defaultdict(dict)
+        self._forgot = datetime.min.replace(tzinfo=UTC)
+        self._last = 0
 
     @property
     def last_entry(self) -> int:
-        """The highest entry id it holds; 0 when it is empty."""
-        return max(self._held, default=0)
+        """The highest entry id it was given; 0 if none."""
+        return self._last
 
     def add(self, traces: Iterable[StoryTrace]) -> None:
         """Take in entries that belong to stories."""
         for trace in traces:
             told = _told(trace)
             self._held[trace.entry_id] = told
+            self._last = max(self._last, trace.entry_id)
             if told.link:
                 self._by_link[told.link] = trace.entry_id
             if told.title:
@@ -86,7 +153,10 @@ class StoryIndex:
         return same.trace.story_id if same else None
 
     def forget_before(self, moment: datetime) -> None:
-        """Let go of entries dated before `moment`."""
+        """Let go of entries dated before `moment`, an hour's worth at a time."""
+        if moment - self._forgot < _HOUR:
+            return
+        self._forgot = moment
         old = [key for key, told in self._held.items() if told.trace.dated_at < moment]
         for entry_id in old:
             told = self._held.pop(entry_id)
@@ -109,16 +179,17 @@ class StoryIndex:
         if len(told.tokens) < _SHORT_TITLE and not told.trace.rules & other.trace.rules:
             return None
         same_outlet = told.trace.source_id == other.trace.source_id
-        return other if _apart(told, other) <= (_SAME_OUTLET if same_outlet else _SAME_TITLE) else None
+        return (
+            other if _apart(told, other) <= (_SAME_OUTLET if same_outlet else _SAME_TITLE) else None
+        )
 
     def _near(self, told: _Told) -> _Told | None:
         """The best near duplicate among the entries that share most of the rarer words."""
+        holders = [self._by_token[token] for token in told.tokens if token in self._by_token]
         shared: Counter[int] = Counter()
-        for token in told.tokens:
-            holders = self._by_token.get(token, {})
-            weight = 1000 // (1 + len(holders))
-            for entry_id in holders:
-                shared[entry_id] += weight
+        for held in sorted(holders, key=len)[:_TELLING_WORDS]:
+            if len(held) < _COMMON_FROM:
+                shared.update(dict.fromkeys(held, 1000 // (1 + len(held))))
         best, best_score = None, 0.0
         for entry_id, _ in shared.most_common(_CANDIDATES):
             other = self._held[entry_id]
@@ -134,7 +205,7 @@ def _told(trace: StoryTrace) -> _Told:
     text = fold(trace.summary[:_TEXT]).strip()
     return _Told(
         trace=trace,
-        link=canonical_link(trace.url) if trace.url else "",
+        link=trace.link,
         title=title,
         text=text,
         tokens=frozenset(word for word in words if word not in _COMMON),

@@ -9,8 +9,8 @@ from domain.model import EntryKeys, FreshEntry, KnownEntry, Source
 from storage.rows import from_ms, to_ms
 from storage.sources import COLUMNS, source_from
 
-_STORED_SUMMARY = 600
-_INSERT = """INSERT INTO entries (source_id, guid_key, link_key, title_key, url, title, summary,
+_STORED_SUMMARY = 400
+_INSERT = """INSERT INTO entries (source_id, guid, link, title_key, url, title, summary,
     dated_at, seen_at, listed_at, story_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
@@ -81,7 +81,7 @@ class Polling:
     def known(self, source_id: int) -> list[KnownEntry]:
         """Return what tells the source's entries again."""
         rows = self._db.execute(
-            """SELECT id, guid_key, link_key, title_key, listed_at FROM entries
+            """SELECT id, guid, link, title_key, listed_at FROM entries
             WHERE source_id = ?""",
             (source_id,),
         )

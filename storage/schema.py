@@ -62,14 +62,15 @@ _FIRST = (
         id INTEGER PRIMARY KEY,
         started_at INTEGER NOT NULL
     ) STRICT""",
-    # The three keys tell a listed item again: its guid, its link, its title with its date.
+    # A listed item is told again by its guid, its link, or its title with its date; the first
+    # two are empty where they would not tell.
     """CREATE TABLE entries (
         id INTEGER PRIMARY KEY,
         source_id INTEGER NOT NULL REFERENCES sources ON DELETE CASCADE,
         story_id INTEGER REFERENCES stories ON DELETE SET NULL,
-        guid_key INTEGER,
-        link_key INTEGER,
-        title_key INTEGER,
+        guid TEXT NOT NULL,
+        link TEXT NOT NULL,
+        title_key TEXT NOT NULL,
         url TEXT NOT NULL,
         title TEXT NOT NULL,
         summary TEXT NOT NULL,

@@ -42,7 +42,7 @@ class Stories:
     def traces_after(self, entry_id: int, since: datetime) -> list[StoryTrace]:
         """Return the entries of stories with a higher id that are dated after `since`."""
         rows = self._db.execute(
-            """SELECT e.id, e.story_id, e.source_id, e.title, e.summary, e.url, e.dated_at,
+            """SELECT e.id, e.story_id, e.source_id, e.title, e.summary, e.link, e.dated_at,
                 group_concat(m.rule_id)
             FROM entries e JOIN matches m ON m.entry_id = e.id
             WHERE e.id > ? AND e.story_id IS NOT NULL AND e.dated_at > ?
@@ -56,7 +56,7 @@ class Stories:
                 source_id=row[2],
                 title=row[3],
                 summary=row[4],
-                url=row[5],
+                link=row[5],
                 dated_at=from_ms(row[6]),
                 rules=frozenset(map(int, row[7].split(","))),
             )

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from rich.console import Console
+from rich.text import Text
 
 from bot.chats.terminal_render import render
-from domain.cards import Action, Card, Postable
+from domain.cards import Action, AlertCard, Card, Postable
 from domain.model import Actor, ChannelRef, Platform, SpaceRef
 from domain.ports import Clock, Request
 
@@ -46,10 +47,11 @@ class TerminalChat:
         return f"t{self._posted}"
 
     async def edit(self, channel: ChannelRef, message: str, card: Postable) -> None:
-        """Draw the card anew: what was printed cannot be changed."""
+        """Say what changed: what was printed cannot be."""
         del channel, message
-        self._console.print("updated:", style="dim")
-        self.show(card)
+        if isinstance(card, AlertCard):
+            names = ", ".join(name for name, _ in card.also_in)
+            self._console.print(Text(f"  ↳ also in {names}: {card.title}", style="dim"))
 
     def show(self, card: Card) -> None:
         """Draw any card."""

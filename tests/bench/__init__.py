@@ -1,0 +1,1 @@
+"""The pipeline beside a plain bot and beside the floor: `make bench`."""
