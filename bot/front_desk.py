@@ -111,6 +111,10 @@ class FrontDesk:
         await self._database.write(lambda tx: tx.spaces.forget(space))
         _log.info("space.left space=%s", space)
 
+    async def marked(self, name: str) -> str:
+        """Return what was noted under a name; empty if nothing was."""
+        return await self._database.read(lambda tx: tx.marks.get(name))
+
     async def mark(self, name: str, value: str) -> bool:
         """Note something for the next start; False if just that was noted already."""
 

@@ -252,26 +252,26 @@ class _Pipeline:
         """Match, cluster and store new entries; queue posts and edits."""
         self._refresh_rules(tx)
         plain: list[FreshEntry] = []
-        stories: set[int] = set()
+        placed: dict[int, int] = {}
         for one in sorted(fresh, key=lambda each: each.dated_at):
             matches = self._matcher.match(one.entry) if decide.is_news(one, now) else []
             if matches:
-                if not stories:
+                if not placed:
                     self._refresh_stories(tx, now)
-                stories.add(self._place(tx, source, one, matches, now))
+                entry_id, story_id = self._place(tx, source, one, matches, now)
+                placed[entry_id] = story_id
             else:
                 plain.append(one)
         tx.polling.insert(source.id, plain, now)
-        if not stories:
+        if not placed:
             return 0
-        daily, weekly = digest_times(now)
-        posts = tx.outbox.enqueue_posts(source.id, now, daily, weekly)
-        return posts + tx.outbox.enqueue_edits(stories, now)
+        posts = tx.outbox.enqueue_posts(placed, now, *digest_times(now))
+        return posts + tx.outbox.enqueue_edits(placed.values(), now)
 
     def _place(
         self, tx: Tx, source: Source, fresh: FreshEntry, matches: Sequence[Match], now: datetime
-    ) -> int:
-        """Put an entry into its story, begun if it is the first; return the story's id."""
+    ) -> tuple[int, int]:
+        """Put an entry into its story, begun if it is the first; return both ids."""
         rules = frozenset(match.rule_id for match in matches)
         trace = _trace(fresh, source.id, rules)
         story_id = self._index.find(trace)
@@ -280,7 +280,7 @@ class _Pipeline:
         entry_id = tx.polling.insert_one(source.id, fresh, story_id, now)
         tx.stories.add_matches(entry_id, matches)
         self._index.add([replace(trace, story_id=story_id, entry_id=entry_id)])
-        return story_id
+        return entry_id, story_id
 
     def _refresh_rules(self, tx: Tx) -> None:
         revision = tx.watches.revision()

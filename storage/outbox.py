@@ -26,9 +26,9 @@ class Outbox:
         self._db = connection
 
     def enqueue_posts(
-        self, source_id: int, seen_at: datetime, daily: datetime, weekly: datetime
+        self, entry_ids: Iterable[int], now: datetime, daily: datetime, weekly: datetime
     ) -> int:
-        """Queue a post for every channel that hears a story the poll brought; each story once.
+        """Queue a post for every channel that hears of the entries; each story once.
 
         `daily` and `weekly` are when the next digests go out. Set-wise: one statement however
         many channels hear it.
@@ -44,16 +44,16 @@ class Outbox:
             JOIN follows f ON f.source_id = e.source_id AND f.space_id = w.space_id
             JOIN subscriptions s ON s.space_id = w.space_id
                 AND (s.watch_id IS NULL OR s.watch_id = w.id)
-            WHERE e.source_id = :source AND e.seen_at = :now AND e.story_id IS NOT NULL
+            WHERE e.id IN (SELECT value FROM json_each(:entries)) AND e.story_id IS NOT NULL
                 AND {_HEARD}
             GROUP BY s.space_id, s.channel_id, e.story_id
             ORDER BY min(e.dated_at), e.story_id
             ON CONFLICT DO NOTHING""",
             {
-                "now": to_ms(seen_at),
+                "now": to_ms(now),
                 "daily": to_ms(daily),
                 "weekly": to_ms(weekly),
-                "source": source_id,
+                "entries": json.dumps(list(entry_ids)),
                 "grace": GRACE // timedelta(milliseconds=1),
             },
         )

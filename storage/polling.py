@@ -1,9 +1,8 @@
 """What a poll reads and writes. All of one poll goes into one transaction."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from itertools import starmap
 
 from domain.model import EntryKeys, FreshEntry, KnownEntry, Source
 from storage.rows import from_ms, to_ms
@@ -11,7 +10,7 @@ from storage.sources import COLUMNS, source_from
 
 _STORED_SUMMARY = 400
 _INSERT = """INSERT INTO entries (source_id, guid, link, title_key, url, title, summary,
-    dated_at, seen_at, listed_at, story_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
+    dated_at, listed_at, story_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"""
 
 
 class Polling:
@@ -94,27 +93,13 @@ class Polling:
             "UPDATE entries SET listed_at = ? WHERE id = ?", [(at, one) for one in entry_ids]
         )
 
-    def insert(self, source_id: int, fresh: Sequence[FreshEntry], now: datetime) -> None:
+    def insert(self, source_id: int, fresh: Iterable[FreshEntry], now: datetime) -> None:
         """Store entries that belong to no story."""
-        at = to_ms(now)
-
-        def row(entry, keys, dated_at):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202
-            return (
-                source_id, *keys, entry.url, entry.title, entry.summary[:_STORED_SUMMARY],
-                to_ms(dated_at), at, at, None,
-            )  # fmt: skip
-
-        self._db.executemany(_INSERT, list(starmap(row, fresh)))
+        self._db.executemany(_INSERT, [_row(source_id, one, None, now) for one in fresh])
 
     def insert_one(self, source_id: int, fresh: FreshEntry, story_id: int, now: datetime) -> int:
         """Store an entry of a story and return its id."""
-        entry, keys, dated_at = fresh
-        at = to_ms(now)
-        done = self._db.execute(
-            _INSERT,
-            (source_id, *keys, entry.url, entry.title, entry.summary[:_STORED_SUMMARY],
-             to_ms(dated_at), at, at, story_id),
-        )  # fmt: skip
+        done = self._db.execute(_INSERT, _row(source_id, fresh, story_id, now))
         assert done.lastrowid is not None
         return done.lastrowid
 
@@ -132,3 +117,19 @@ class Polling:
         )
         self._db.execute("DELETE FROM button_arguments WHERE expires_at < ?", (at,))
         return gone
+
+
+def _row(
+    source_id: int, fresh: FreshEntry, story_id: int | None, now: datetime
+) -> tuple[int | str | None, ...]:
+    entry, keys, dated_at = fresh
+    return (
+        source_id,
+        *keys,
+        entry.url,
+        entry.title,
+        entry.summary[:_STORED_SUMMARY],
+        to_ms(dated_at),
+        to_ms(now),
+        story_id,
+    )

@@ -75,10 +75,9 @@ _FIRST = (
         title TEXT NOT NULL,
         summary TEXT NOT NULL,
         dated_at INTEGER NOT NULL,
-        seen_at INTEGER NOT NULL,
         listed_at INTEGER NOT NULL
     ) STRICT""",
-    "CREATE INDEX entries_source ON entries (source_id, seen_at)",
+    "CREATE INDEX entries_source ON entries (source_id)",
     "CREATE INDEX entries_story ON entries (story_id) WHERE story_id IS NOT NULL",
     """CREATE TABLE rules (
         id INTEGER PRIMARY KEY,
