@@ -226,7 +226,7 @@ async def _setup(options: argparse.Namespace) -> int:
     if options.what == "slack-manifest":
         print(json.dumps(slack_manifest(config), indent=2, ensure_ascii=False))
         return 0
-    print(await discord_invite(config))
+    print(discord_invite(config))
     return 0
 
 
