@@ -319,6 +319,7 @@ COMMANDS = (
                 summary="The company",
                 required=True,
                 completes=Completes.COMPANY,
+                free=True,
                 example="Palantir",
             ),
             Option(name="aliases", summary="Other names, with commas", example="Palantir Foundry"),

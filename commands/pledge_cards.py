@@ -13,7 +13,6 @@ from domain.cards import (
     Paragraph,
     PledgeCard,
     Row,
-    Span,
     Table,
     Text,
     bold,
@@ -33,8 +32,10 @@ def pledge_card(company: Company, pledge: Pledge, on: date, *, today: bool) -> P
     assert status is not None
     assert status.terms is not None
     terms = status.terms
-    cited = [*terms.sources, *pledge.sources]
-    cited += [key for event in pledges.events_until(pledge, on) for key in event.sources]
+    events = pledges.events_until(pledge, on)
+    cited = [event.sources[0] for event in events if event.sources]
+    cited += [*pledge.sources[:1], *terms.sources, *pledge.sources]
+    cited += [key for event in events for key in event.sources]
     return PledgeCard(
         company=company.name,
         title=pledge.title,
@@ -44,7 +45,7 @@ def pledge_card(company: Company, pledge: Pledge, on: date, *, today: bool) -> P
         facts=_facts(terms),
         leaves_out=pledge.leaves_out,
         history=_history(pledge, on),
-        sources=tuple(cite(one) for one in citations(company, cited)[:_SOURCES]),
+        sources=_cited(company, cited),
         as_of="" if today else f"As of {plain_date(on)}",
         actions=_pledge_actions(company),
     )
@@ -155,10 +156,16 @@ def citations(company: Company, keys: Sequence[str]) -> list[Citation]:
 
 def cite(citation: Citation) -> Text:
     """Outlet, title and date, linked where the address is known."""
-    title = f"“{citation.title}”" if citation.title else "report"
-    linked: str | Span = link(title, citation.url) if citation.url else title
-    on = f", {citation.on.plain}" if citation.on else ""
-    return text(f"{citation.outlet}, ", linked, on)
+    title = f"“{citation.title}”" if citation.title else ""
+    on = citation.on.plain if citation.on else ""
+    words = ", ".join(part for part in (citation.outlet, title, on) if part)
+    return text(link(words, citation.url))
+
+
+def _cited(company: Company, keys: Sequence[str]) -> tuple[Text, ...]:
+    held = citations(company, keys)
+    more = (text(f"…and {len(held) - _SOURCES} more"),) if len(held) > _SOURCES else ()
+    return (*(cite(one) for one in held[:_SOURCES]), *more)
 
 
 def _coverage(terms: Terms) -> tuple[Fact, ...]:
@@ -181,10 +188,14 @@ def _facts(terms: Terms) -> tuple[Fact, ...]:
         ("Action", terms.action),
         ("Products", terms.products),
         ("Where", terms.geography),
-        ("Exempt", "; ".join(terms.exemptions)),
+        ("Exempt", _exempt(terms)),
         ("Framing", terms.framing),
     ]
     return tuple(Fact(label=label, value=text(value)) for label, value in facts if value)
+
+
+def _exempt(terms: Terms) -> str:
+    return "; ".join(one.rstrip(".") for one in terms.exemptions)
 
 
 def _history(pledge: Pledge, on: date) -> tuple[Fact, ...]:
@@ -249,7 +260,7 @@ _ROWS = (
         for one in Audience
         for _audience_label in [one.value.capitalize()]
     ),
-    ("Exempt", lambda pledge, on: "; ".join(_terms(pledge, on).exemptions) or "none named"),
+    ("Exempt", lambda pledge, on: _exempt(_terms(pledge, on)) or "none named"),
     ("Where", lambda pledge, on: _terms(pledge, on).geography),
     ("Framing", lambda pledge, on: _terms(pledge, on).framing),
 )

@@ -41,7 +41,8 @@ class Reads(StrEnum):
 class Option:
     """An option of a command; the first one may be typed without its name.
 
-    `raw` options keep the quotation marks around them, which mean something there.
+    `raw` options keep the quotation marks around them, which mean something there. `free` ones
+    are mostly given names that are not among those they are completed with.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Option:
     completes: Completes = Completes.NOTHING
     reads: Reads = Reads.TEXT
     raw: bool = False
+    free: bool = False
     example: str = ""
 
 

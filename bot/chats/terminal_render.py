@@ -179,7 +179,7 @@ def _block(block: Block, width: int) -> RenderableType:
 def _facts(facts: Iterable[Fact]) -> Grid:
     grid = Grid.grid(padding=(0, 2))
     grid.add_column(no_wrap=True, style="cyan")
-    grid.add_column(ratio=1)
+    grid.add_column(ratio=1, overflow="fold")
     for fact in facts:
         grid.add_row(Drawn(fact.label), draw(fact.value))
     return grid
@@ -187,6 +187,8 @@ def _facts(facts: Iterable[Fact]) -> Grid:
 
 def _bullets(items: Iterable[Drawn]) -> Grid:
     grid = Grid.grid(padding=(0, 1))
+    grid.add_column()
+    grid.add_column(overflow="fold")
     for item in items:
         grid.add_row("•", item)
     return grid
@@ -199,7 +201,7 @@ def _table(table: Table, width: int) -> RenderableType:
     grid = Grid(box=box.SIMPLE_HEAD, expand=True, pad_edge=False)
     grid.add_column("", style="cyan")
     for column in table.columns:
-        grid.add_column(Drawn(column), ratio=1)
+        grid.add_column(Drawn(column), ratio=1, overflow="fold")
     for row in table.rows:
         style = "" if row.differs else "dim"
         grid.add_row(Drawn(row.label), *(Drawn(cell, style=style) for cell in row.cells))
