@@ -10,7 +10,7 @@ from typing import Any
 
 from bot.app import Core
 from bot.chats.connected import ConnectedChat, make_chats
-from domain.errors import Rejected
+from domain.errors import ChatError, Rejected
 
 _log = logging.getLogger(__name__)
 _DRAIN = 7.0
@@ -64,6 +64,8 @@ async def connected(core: Core) -> AsyncIterator[list[ConnectedChat]]:
                 _log.info("chat.connected platform=%s as=%s", chat.platform, await chat.login())
             except Rejected as error:
                 raise NothingConnected(f"{chat.platform.capitalize()}: {error}") from None
+            except ChatError as error:  # a passing fault: posts wait, and run() tries again
+                _log.warning("chat.waits platform=%s reason=%s", chat.platform, error)
         yield chats
     finally:
         await asyncio.gather(*(chat.close() for chat in chats), return_exceptions=True)

@@ -20,6 +20,7 @@ _CONNECT_TIMEOUT = 5
 _TRIES = 3
 _BETWEEN_TRIES = 0.5
 _USED_UP = 404
+_TRIGGER_LIFE = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +41,7 @@ class Identity:
 class Member:
     """What the workspace says of a person."""
 
-    team: str
+    teams: frozenset[str]
     is_admin: bool
 
 
@@ -53,6 +54,7 @@ class SlackApi:
     def __init__(self, config: Slack) -> None:
         self._config = config
         self._session: aiohttp.ClientSession | None = None
+        self._bot: AsyncWebClient | None = None
 
     def client(self, token: str | None = None) -> AsyncWebClient:
         """Return a client on our one session, which is opened with the first."""
@@ -103,7 +105,11 @@ class SlackApi:
 
     async def open_view(self, trigger: str, view: Json) -> None:
         """Show someone a modal, within three seconds of what they did."""
-        await self._call(lambda client: client.views_open(trigger_id=trigger, view=view))
+        try:
+            async with asyncio.timeout(_TRIGGER_LIFE):
+                await self._call(lambda client: client.views_open(trigger_id=trigger, view=view))
+        except TimeoutError as error:
+            raise translated(error) from None
 
     async def change_view(self, view_id: str, view: Json) -> None:
         """Show something else in an open modal."""
@@ -114,10 +120,10 @@ class SlackApi:
         said = await self._call(lambda client: client.users_info(user=user))
         known: Json = said.get("user") or {}
         roles = ("is_admin", "is_owner", "is_primary_owner")
-        active = not known.get("deleted")
+        elsewhere = (known.get("enterprise_user") or {}).get("teams") or ()
         return Member(
-            team=str(known.get("team_id", "")),
-            is_admin=active and any(known.get(role) is True for role in roles),
+            teams=frozenset(map(str, filter(None, (known.get("team_id"), *elsewhere)))),
+            is_admin=not known.get("deleted") and any(known.get(role) is True for role in roles),
         )
 
     async def socket_address(self) -> str:
@@ -152,8 +158,10 @@ class SlackApi:
     async def _call(
         self, call: Callable[[AsyncWebClient], Awaitable[AsyncSlackResponse]]
     ) -> AsyncSlackResponse:
+        if self._bot is None or self._session is None or self._session.closed:
+            self._bot = self.client(self._config.bot_token.value)
         try:
-            return await call(self.client(self._config.bot_token.value))
+            return await call(self._bot)
         except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
             raise translated(error) from None
         except (AttributeError, ValueError) as error:  # the SDK's, at an answer that is no JSON

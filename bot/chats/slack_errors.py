@@ -78,7 +78,7 @@ def translated(error: Exception) -> ChatError:
 
 def _answered(response: Any) -> ChatError:
     """The meaning of an answer; the SDK hands on its own object or, at worst, aiohttp's."""
-    status = getattr(response, "status_code", None) or getattr(response, "status", 0)
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
     data = getattr(response, "data", None)
     code = str(data.get("error") or "") if isinstance(data, dict) else ""
     if status == 429 or code in {"ratelimited", "rate_limited", "message_limit_exceeded"}:  # noqa: PLR2004

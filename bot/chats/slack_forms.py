@@ -101,8 +101,7 @@ def complaint(refusal: Notice, names: Sequence[str], given: Mapping[str, str]) -
 def still_missing(form: Form, names: Sequence[str]) -> dict[str, str]:
     """Return what a form that was sent incomplete still needs, as errors at its fields."""
     needed = [one.name for one in form.fields if one.required and not one.value.strip()]
-    said = form.fault or "This is needed."
-    return {name: said for name in [*needed, *names] if name in names[: len(names)]}
+    return dict.fromkeys(needed or names[:1], form.fault or "This is needed.")
 
 
 def menu_of(names: Sequence[str], typed: str) -> list[Json]:

@@ -1,11 +1,13 @@
 """The app manifest to paste at api.slack.com/apps, made from the registry and the config. Pure."""
 
+import re
 from collections.abc import Iterator
 
 from bot.chats.slack_commands import OURS, Spelling
 from bot.chats.slack_markup import Json
 from bot.config import Slack
 from commands.registry import Registry
+from domain.errors import UserError
 from domain.text import shorten
 
 NAME = "Pledgewatch"
@@ -21,12 +23,13 @@ _LONG_DESCRIPTION = (
 )
 _HINT = 1000
 _MOST_COMMANDS = 50
+_NAME = re.compile(r"/[a-z0-9_-]{1,31}")
 
 
 def slack_manifest(registry: Registry, config: Slack, public_url: str = "") -> Json:
     """Return the manifest. Over HTTP, Slack sends requests to `public_url`.
 
-    Raises ValueError if Slack would refuse the commands.
+    Raises UserError if Slack would refuse the commands.
     """
     over_http = config.mode == "http"
     address = f"{(public_url or _SOMEWHERE).rstrip('/')}{PATH}" if over_http else ""
@@ -62,8 +65,12 @@ def _settings(address: str) -> Json:
 
 def _commands(registry: Registry, config: Slack, address: str) -> list[Json]:
     commands = list(_described(registry, Spelling.of(registry, config)))
+    bad = [name for name, *_ in commands if not _NAME.fullmatch(name)]
+    if bad:
+        hint = "Change slack.command_prefix: lower case letters, digits, _ and -, not too many."
+        raise UserError(f"Slack takes no command “{bad[0]}”.", hint=hint)
     if len(commands) > _MOST_COMMANDS:
-        raise ValueError(f"Slack takes {_MOST_COMMANDS} commands; there are {len(commands)}")
+        raise UserError(f"Slack takes {_MOST_COMMANDS} commands; there are {len(commands)}.")
     return [
         {
             "command": name,

@@ -34,8 +34,8 @@ def fit(words: str, limit: int) -> str:
     """Return `words` escaped, in at most `limit` characters, cut visibly."""
     escaped, room = escape(words), min(len(words), limit)
     while len(escaped) > limit:
-        room -= -(-(len(escaped) - limit) // _LONGEST_ENTITY)
-        escaped = escape(words[: max(room - 1, 0)].rstrip() + "…") if room > 0 else ""
+        escaped = escape(words[: room - 1].rstrip() + "…") if room > 0 else ""
+        room -= max(1, (len(escaped) - limit) // _LONGEST_ENTITY)
     return escaped
 
 

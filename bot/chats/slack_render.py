@@ -4,7 +4,7 @@ A message holds 50 blocks and about 11,000 characters. Cards are laid out by imp
 top; what does not fit any more is left out at the end, and the message says so.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.chats.slack_markup import Json, fit, marked_text, mrkdwn, plain_text, web_address
@@ -45,6 +45,7 @@ _SECTION = 1500  # Slack takes 3000 characters but folds long ones away
 _LINKED = 2800  # a line whose links may be long
 _PARAGRAPH = 1400
 _LINE = 900
+_SHORT = 90
 _CELL = _TITLE = _NOTIFICATION = 300
 _HEADER, _LABEL, _BUTTONS = 150, 75, 25
 _VALUE, _ADDRESS = 2000, 3000
@@ -131,19 +132,31 @@ class _Sheet:
 
     def lines(self, lines: Iterable[str]) -> None:
         """Put lines below each other, in as few sections as hold them."""
-        held: list[str] = []
-        for line in filter(str.strip, lines):
-            if held and sum(map(len, held)) + len(held) + len(line) > _SECTION:
-                self.add(_section("\n".join(held)), len(held))
-                held = []
-            held.append(line)
-        self.add(_section("\n".join(held)), len(held))
+        for held in _packed(lines):
+            self.add(_section("\n".join(held)), len(held))
+
+    def small(self, lines: Iterable[str]) -> None:
+        """Put lines below each other in small print."""
+        for held in _packed(lines):
+            self.add(_context("\n".join(held)), len(held))
 
     def message(self, notification: str) -> Message:
         """Return the message."""
         shown = fit(" ".join(notification.split()), _NOTIFICATION).strip() or "Pledgewatch"
         more = [_left_out(self._missing)] if self._missing else []
         return Message(text=shown, blocks=(*self._blocks, *more, *self._last))
+
+
+def _packed(lines: Iterable[str]) -> Iterator[list[str]]:
+    """Lines that say something, as many together as one block should hold."""
+    held: list[str] = []
+    for line in filter(str.strip, lines):
+        if held and sum(map(len, held)) + len(held) + len(line) > _SECTION:
+            yield held
+            held = []
+        held.append(line)
+    if held:
+        yield held
 
 
 def _alert(card: AlertCard, tokens: Tokens) -> Message:
@@ -176,9 +189,9 @@ def _pledge(card: PledgeCard, tokens: Tokens) -> Message:
     if card.leaves_out:
         sheet.lines([*_heading("What it leaves out"), *map(_bullet, map(text, card.leaves_out))])
     if card.history:
-        sheet.lines([*_heading("What happened"), *map(_fact, card.history)])
+        sheet.lines([*_heading("What happened"), *map(_dated, card.history)])
     if card.sources:
-        sheet.lines([*_heading("Sources"), *map(_bullet, card.sources)])
+        sheet.small([*_heading("Sources"), *map(_bullet, card.sources)])
     return sheet.message(f"{name}: {card.badge}")
 
 
@@ -229,13 +242,18 @@ def _add_row(sheet: _Sheet, columns: Sequence[str], row: Row) -> None:
     if not row.differs and row.cells:
         sheet.add(_context(mrkdwn(text(bold(row.label), f"  {row.cells[0]} (all)"), _CELL)))
         return
-    cells = zip(columns, row.cells, strict=False)
-    lines = [f"{fit(name, _LABEL)}: {fit(cell, _CELL)}" for name, cell in cells]
-    sheet.lines([*_heading(row.label), *lines])
+    pairs = zip(columns, row.cells, strict=False)
+    cells = [f"{fit(name, _LABEL)}: {fit(cell, _CELL)}" for name, cell in pairs]
+    together = " · ".join(cells)
+    sheet.lines([*_heading(row.label), *([together] if len(together) <= _SHORT else cells)])
 
 
 def _fact(fact: Fact) -> str:
     return mrkdwn(text(bold(fact.label), "  ", fact.value), _LINE)
+
+
+def _dated(fact: Fact) -> str:
+    return mrkdwn(text(fact.label, "  ", fact.value), _LINE)
 
 
 def _bullet(item: Text) -> str:

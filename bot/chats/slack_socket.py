@@ -111,7 +111,7 @@ class SocketKeeper:
         """How long to wait: not at all at first, then longer each time."""
         if not self._failures:
             return timedelta(0)
-        return min(_FIRST_WAIT * 2 ** min(self._failures - 1, 10), _LONGEST_WAIT)
+        return min(_FIRST_WAIT * (1 << min(self._failures - 1, 10)), _LONGEST_WAIT)
 
     async def _connected(self) -> _Line:
         line = _Line(self._api, await self._api.socket_address())
