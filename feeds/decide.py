@@ -1,13 +1,14 @@
 """What a poll's answer means: which entries are new, and when to ask again. Pure.
 
-Times of polling follow the publisher: half the usual gap between entries, within the configured
-bounds, never sooner than Cache-Control allows, later and later while the source fails.
+Times of polling follow the publisher: half the usual gap between entries, longer once it has
+fallen silent, within the configured bounds, never sooner than Cache-Control or Retry-After
+allow, later and later while the source fails.
 """
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
@@ -25,9 +26,11 @@ from feeds.addresses import canonical_link
 STALE = timedelta(days=30)
 """An entry that says it is older than this when first seen is no news."""
 _RELIST = timedelta(days=7)
+_NO_DATE = datetime(1971, 1, 1, tzinfo=UTC)  # programs without a date write one of 1970
 _LONGEST_BACKOFF = timedelta(hours=24)
 _MOVES_BEFORE_BELIEVED = 3
 _GAPS = 10
+_SILENCE = 20  # a source silent for ten usual gaps is asked less and less
 _SLOWER = 1.25
 _JITTER = 0.1
 _LEAST_TELLING = 40  # characters of summary that make an undated title tell
@@ -57,14 +60,17 @@ def sort_out(
     """Tell new entries from those brought before.
 
     An entry is known by its guid, its link, or its title with its date, whichever still agrees:
-    publishers change guids, move to https and republish. A guid or link that several listed
-    entries share tells nothing and is not used.
+    publishers change guids, move to https and republish. What several listed entries share
+    tells nothing and is not used.
     """
     by_guid: dict[str, KnownEntry] = {}
     by_link: dict[str, KnownEntry] = {}
     by_title: dict[str, KnownEntry] = {}
+    bare: dict[str, KnownEntry] = {}
     for one in known:
         by_guid[one.keys.guid] = by_link[one.keys.link] = by_title[one.keys.title] = one
+        if not (one.keys.guid or one.keys.link):
+            bare[one.keys.title] = one
     for index in (by_guid, by_link, by_title):
         index.pop("", None)
     fresh: list[FreshEntry] = []
@@ -72,6 +78,7 @@ def sort_out(
     taken: set[EntryKeys] = set()
     for entry, keys in zip(listed, entry_keys(listed, site_url), strict=True):
         old = by_guid.get(keys.guid) or by_link.get(keys.link) or by_title.get(keys.title)
+        old = old or bare.get(_bare_key(entry))
         if old is not None:
             if now - old.listed_at > _RELIST:
                 relist.add(old.id)
@@ -82,20 +89,23 @@ def sort_out(
 
 
 def entry_keys(listed: Sequence[Entry], site_url: str = "") -> list[EntryKeys]:
-    """Return what tells each listed entry again."""
-    guids = Counter(entry.guid for entry in listed)
-    links = [canonical_link(entry.url) for entry in listed]
-    times = Counter(links)
-    home = canonical_link(site_url)
-    times[home] += 1
+    """Return what tells each listed entry again; its title and text where nothing else does."""
+    guids = _told_once((entry.guid for entry in listed), "")
+    links = _told_once((canonical_link(entry.url) for entry in listed), canonical_link(site_url))
+    titles = _told_once(
+        (title_key(entry.title, entry.published_at, entry.summary) for entry in listed), ""
+    )
     return [
-        EntryKeys(
-            entry.guid if guids[entry.guid] == 1 else "",
-            link if times[link] == 1 else "",
-            title_key(entry.title, entry.published_at, entry.summary),
-        )
-        for entry, link in zip(listed, links, strict=True)
+        EntryKeys(guid, link, title if guid or link else _bare_key(entry))
+        for guid, link, title, entry in zip(guids, links, titles, listed, strict=True)
     ]
+
+
+def _told_once(values: Iterable[str], never: str) -> list[str]:
+    """Return the values, empty where several are the same or `never` tells anything."""
+    held = list(values)
+    times = Counter(held)
+    return [one if times[one] == 1 and one != never else "" for one in held]
 
 
 def title_key(title: str, published_at: datetime | None, summary: str) -> str:
@@ -105,9 +115,16 @@ def title_key(title: str, published_at: datetime | None, summary: str) -> str:
     return f"{title}\n{summary[:_TELLING]}" if len(summary) >= _LEAST_TELLING else ""
 
 
+def _bare_key(entry: Entry) -> str:
+    """What tells an entry that has neither a guid nor a link of its own."""
+    key = title_key(entry.title, entry.published_at, entry.summary)
+    return key or f"{entry.title}\n{entry.summary}"
+
+
 def dated(entry: Entry, now: datetime) -> datetime:
     """Return the date an entry counts from: its own if it can be true, else when it was seen."""
-    return entry.published_at if entry.published_at and entry.published_at <= now else now
+    own = entry.published_at
+    return own if own and _NO_DATE < own <= now else now
 
 
 def is_news(fresh: FreshEntry, now: datetime) -> bool:
@@ -129,15 +146,14 @@ def after_answer(
     jitter: float,
 ) -> Source:
     """Return the source after a good answer. `dates` are those of the listed entries."""
-    interval = _fitting(source.interval, dates, pace)
-    wait = max(interval, min(max_age or timedelta(), pace.max_interval))
+    interval = _fitting(source.interval, dates, now, pace)
     return replace(
         _moved(source, moved_to),
         title=title or source.title,
         validators=validators,
         body_hash=body_hash,
         interval=interval,
-        next_poll_at=now + _spread(wait, jitter),
+        next_poll_at=now + _wait(interval, max_age, pace, jitter),
         failures=0,
         last_error="",
         last_polled_at=now,
@@ -156,21 +172,23 @@ def after_no_change(
     jitter: float,
 ) -> Source:
     """Return the source after an answer that brought nothing: it is asked a little later."""
-    slower = after_answer(
-        source,
-        now,
-        pace,
-        validators=validators if validators != Validators() else source.validators,
-        body_hash=source.body_hash,
-        title="",
-        dates=(),
-        max_age=max_age,
-        moved_to=moved_to,
-        jitter=jitter,
+    interval = _bounded(source.interval * _SLOWER, pace)
+    return replace(
+        after_answer(
+            source,
+            now,
+            pace,
+            validators=validators if validators != Validators() else source.validators,
+            body_hash=source.body_hash,
+            title="",
+            dates=(),
+            max_age=max_age,
+            moved_to=moved_to,
+            jitter=jitter,
+        ),
+        interval=interval,
+        next_poll_at=now + _wait(interval, max_age, pace, jitter),
     )
-    interval = min(source.interval * _SLOWER, pace.max_interval)
-    wait = max(interval, slower.next_poll_at - now)
-    return replace(slower, interval=interval, next_poll_at=now + wait)
 
 
 def after_failure(
@@ -187,7 +205,7 @@ def after_failure(
     backoff = min(
         max(source.interval, pace.min_interval) * 2 ** min(failures, 12), _LONGEST_BACKOFF
     )
-    wait = _spread(max(backoff, retry_after or timedelta()), jitter)
+    wait = max(_spread(backoff, jitter), retry_after or timedelta())
     return replace(
         source, failures=failures, last_error=error, last_polled_at=now, next_poll_at=now + wait
     )
@@ -208,13 +226,20 @@ def _moved(source: Source, moved_to: str) -> Source:
     return replace(source, url=moved_to, moved_to="", moved_times=0)
 
 
-def _fitting(interval: timedelta, dates: Sequence[datetime], pace: Pace) -> timedelta:
-    """Half the usual gap between the latest entries, within bounds."""
-    latest = sorted(set(dates), reverse=True)[: _GAPS + 1]
+def _fitting(
+    interval: timedelta, dates: Sequence[datetime], now: datetime, pace: Pace
+) -> timedelta:
+    """Half the usual gap between the latest entries, or a part of the silence since, in bounds."""
+    latest = sorted({one for one in dates if one <= now}, reverse=True)[: _GAPS + 1]
     if len(latest) < 3:  # noqa: PLR2004 - one gap is no habit
         return _bounded(interval, pace)
-    gaps = [(newer - older).total_seconds() for newer, older in pairwise(latest)]
-    return _bounded(timedelta(seconds=median(gaps) / 2), pace)
+    usual = median((newer - older).total_seconds() for newer, older in pairwise(latest))
+    return _bounded(max(timedelta(seconds=usual / 2), (now - latest[0]) / _SILENCE), pace)
+
+
+def _wait(interval: timedelta, max_age: timedelta | None, pace: Pace, jitter: float) -> timedelta:
+    """The time until the next poll: the interval, or longer where the publisher says so."""
+    return max(_spread(interval, jitter), min(max_age or timedelta(), pace.max_interval))
 
 
 def _bounded(interval: timedelta, pace: Pace) -> timedelta:

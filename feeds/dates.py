@@ -1,0 +1,52 @@
+"""Dates as feeds are told to write them: RFC 822 for RSS, RFC 3339 for Atom and JSON Feed. Pure."""
+
+import re
+from datetime import UTC, datetime
+
+_MONTHS = {
+    "Jan": "01", "Feb": "02", "Mar": "03", "Apr": "04", "May": "05", "Jun": "06",
+    "Jul": "07", "Aug": "08", "Sep": "09", "Oct": "10", "Nov": "11", "Dec": "12",
+}  # fmt: skip
+_ZONES = {
+    "GMT": "Z", "UTC": "Z", "UT": "Z", "Z": "Z", "+0000": "Z", "-0000": "Z",
+    "EST": "-05:00", "EDT": "-04:00", "CST": "-06:00", "CDT": "-05:00",
+    "MST": "-07:00", "MDT": "-06:00", "PST": "-08:00", "PDT": "-07:00",
+}  # fmt: skip
+_RFC_822 = re.compile(
+    r"(?:[A-Z][a-z]{2,8},? +)?(\d\d?) +([A-Z][a-z]{2})[a-z]{0,6} +(\d{4}) +"
+    r"(\d\d:\d\d(?::\d\d)?) +([+-]\d\d:?\d\d|[A-Z]{1,3})",
+    re.ASCII,
+)
+_RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d\d:?\d\d)?)?", re.ASCII
+)
+
+
+def moment(written: str) -> datetime | None:
+    """Return the instant that a date names, in UTC and whole seconds; None if it is none of ours.
+
+    Where no zone is given the time is taken for UTC, and a day for its first instant.
+    """
+    try:
+        if written[3:5] == ", " and written[8:11] in _MONTHS and written[25:26] == " ":
+            # Nearly all of RSS: each part has its place.
+            return _read(written[12:16], written[8:11], written[5:7], written[17:25], written[26:])
+        if _RFC_3339.fullmatch(written):
+            return _whole(datetime.fromisoformat(written.upper()))
+        found = _RFC_822.fullmatch(written)
+        return _read(found[3], found[2], found[1], found[4], found[5]) if found else None
+    except (KeyError, ValueError, OverflowError):
+        return None  # no such month or zone, the 30th of February, the year 9999 further west
+
+
+def _read(year: str, month: str, day: str, time: str, zone: str) -> datetime:
+    """Put the parts in the order that Python reads fastest, and checks."""
+    offset = _ZONES.get(zone) or f"{zone[:3]}:{zone[3:].removeprefix(':')}"
+    read = datetime.fromisoformat(f"{year}-{_MONTHS[month]}-{day:0>2}T{time}{offset}")
+    return read if offset == "Z" else _whole(read)
+
+
+def _whole(read: datetime) -> datetime:
+    if read.microsecond:
+        read = read.replace(microsecond=0)
+    return read.astimezone(UTC) if read.tzinfo else read.replace(tzinfo=UTC)

@@ -1,0 +1,104 @@
+"""Documents as they come from strangers' servers: in some encoding, with some faults. Pure."""
+
+import re
+from html.entities import name2codepoint
+
+_HEAD = 4096  # bytes in which a document tells its encoding, and in which others' messages end
+
+_DECLARED = re.compile(
+    rb"(?:<\?xml\s[^>]{0,100}?encoding|<meta\s[^>]{0,100}?charset)\s*=\s*[\"']?([\w.:-]{1,40})",
+    re.IGNORECASE,
+)
+_CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
+_AMPERSAND = re.compile(
+    rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|&(?:#(?:[xX]([0-9a-fA-F]{1,20})|([0-9]{1,20}));|([a-zA-Z][a-zA-Z0-9]*);)?",
+    re.DOTALL,
+)
+_ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)\b", re.IGNORECASE)
+_XML_NAMES = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
+_CONTROLS = bytes(point for point in range(0x20) if point not in b"\t\n\r")
+
+# Encodings that feeds are really in, by their names on the web. Python knows more, and some of
+# them (utf-7, unicode_escape) turn harmless text into markup. ISO 8859-1 means Windows-1252 there.
+_CODECS = {
+    **dict.fromkeys(("ascii", "us-ascii", "latin1", "iso-8859-1", "iso8859-1"), "cp1252"),
+    **{f"iso-8859-{part}": f"iso8859-{part}" for part in (*range(2, 12), *range(13, 17))},
+    **{f"{name}125{page}": f"cp125{page}" for name in ("windows-", "cp") for page in range(9)},
+    **dict.fromkeys(("utf-8", "utf8"), "utf-8"),
+    **{name: name for name in ("utf-16", "utf-16le", "utf-16be", "koi8-r", "koi8-u")},
+}
+_EASTERN_CODECS = {
+    **dict.fromkeys(("gb2312", "gbk", "x-gbk", "gb18030", "euc-cn"), "gb18030"),
+    **dict.fromkeys(("shift_jis", "shift-jis", "sjis", "x-sjis", "windows-31j"), "cp932"),
+    **dict.fromkeys(("euc-kr", "ks_c_5601-1987", "windows-949", "cp949"), "cp949"),
+    "big5": "big5hkscs", "big5-hkscs": "big5hkscs", "euc-jp": "euc_jp",
+    "iso-2022-jp": "iso2022_jp",
+}  # fmt: skip
+# Encodings of two and four bytes a letter show in the first ones, declared or not.
+_WIDE = (
+    (b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32"),
+    (b"<\0\0\0", "utf-32le"), (b"\0\0\0<", "utf-32be"),
+    (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"),
+    (b"<\0", "utf-16le"), (b"\0<", "utf-16be"),
+)  # fmt: skip
+
+
+def to_utf8(body: bytes, content_type: str) -> bytes:
+    """Return a document in UTF-8 without what stands before it, whatever it declares itself to be.
+
+    What can be UTF-8 is: servers and templates declare wrongly, and other text hardly ever
+    passes for it. Only of the East Asian encodings is the declaration taken first.
+    """
+    if body.startswith(b"\xef\xbb\xbf"):
+        body = body[3:]
+    for beginning, codec in _WIDE:
+        if body.startswith(beginning):
+            return _recoded(body, codec)
+    told, declared = _CHARSET.search(content_type), _DECLARED.search(body[:_HEAD])
+    labels = [told[1].lower()] if told else []
+    labels += [declared[1].decode().lower()] if declared else []
+    eastern = (_EASTERN_CODECS[label] for label in reversed(labels) if label in _EASTERN_CODECS)
+    others = (_CODECS[label] for label in labels if label in _CODECS)
+    for codec in (*eastern, "utf-8", *others, "cp1252"):
+        try:
+            text = body.decode(codec)
+        except UnicodeError:
+            continue
+        return (body if codec == "utf-8" else text.encode("utf-8", "replace")).lstrip()
+    return _recoded(body, "cp1252")
+
+
+def _recoded(body: bytes, codec: str) -> bytes:
+    return body.decode(codec, "replace").encode("utf-8", "replace").lstrip()
+
+
+def mended(document: bytes) -> bytes:
+    """Return a document without the commonest faults of templates.
+
+    Messages before it, control characters, and ampersands, entities and references that XML does
+    not know. feedparser overlooks these too, but makes “AT&T;” of “AT&T”.
+    """
+    before, begun, _ = document[:_HEAD].partition(b"<?xml")
+    if begun and not _ROOT.search(before):
+        document = document[len(before) :]
+    document = document.translate(None, _CONTROLS)
+    return document if b"<!ENTITY" in document[:_HEAD] else _AMPERSAND.sub(_mend, document)
+
+
+def _mend(found: re.Match[bytes]) -> bytes:
+    """Return what a section that is text anyway, or an ampersand with what follows, must be."""
+    written, digits, number, name = found[0], found[1], found[2], found[3]
+    if name:
+        if name in _XML_NAMES:
+            return written
+        point = name2codepoint.get(name.decode(), 0)
+        return b"&#%d;" % point if point else b"&amp;%b;" % name
+    if digits or number:
+        point = int(digits, 16) if digits else int(number)
+        return written if _exists(point) else b""
+    return b"&amp;" if written == b"&" else written
+
+
+def _exists(point: int) -> bool:
+    """Whether XML allows the character."""
+    return point in {9, 10, 13} or 0x20 <= point < 0xD800 or 0xDFFF < point < 0x110000  # noqa: PLR2004
