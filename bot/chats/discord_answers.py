@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import discord
 
@@ -81,14 +82,14 @@ class Answers:
         if opens_form(path):
             await self._answer(interaction, partial(self._reopened, token), _Manner(path=path))
             return
-        given = {} if rest.startswith("|") else None
+        given: Mapping[str, str] | None = {} if rest.startswith("|") else None
         work = partial(self._desk.answer_button, token)
         await self._answer(interaction, work, _manner(self._desk.command(path), path, given))
 
     async def form(self, interaction: Interaction) -> None:
         """Answer a form that was filled in, whether this process opened it or an earlier one."""
-        data = interaction.data or {}
-        token = str(data.get("custom_id", ""))
+        data: Mapping[str, Any] = interaction.data or {}
+        token = str(data.get("custom_id"))
         if not token.startswith(PREFIX):
             return
         path = token.removeprefix(PREFIX).partition("|")[0]
@@ -112,12 +113,12 @@ class Answers:
         """The form that a button opens again, with what was typed into it."""
         try:
             path, given = await self._desk.tokens.read(token, request.channel)
-            named, typed = self._kept.reopened(path, given)
-            command = self._desk.command(named)
-            if command is None:
-                raise UserError(f"There is no command “/{named}” any more.")
         except UserError as error:
             return Reply(card=refusal(error))
+        named, typed = self._kept.reopened(path, given)
+        command = self._desk.command(named)
+        if command is None:  # as when it was pressed under a message of an earlier version
+            return await self._desk.answer(named, {}, request)
         return Reply(card=form_for(command, typed, fault=""))
 
     async def _submitted(self, token: str, typed: Mapping[str, str], request: Request) -> Reply:

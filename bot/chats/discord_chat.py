@@ -8,7 +8,7 @@ Sending needs no gateway, so `run --once` and the last moments before a stop do 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
@@ -24,13 +24,14 @@ from bot.chats.discord_requests import missing
 from bot.config import Discord
 from bot.front_desk import FrontDesk
 from domain.cards import Postable
-from domain.errors import ChatError, EditClosed, MaybeSent, Refusal, Rejected, RetryLater
+from domain.errors import ChatError, EditClosed, Refusal, Rejected, RetryLater
 from domain.model import ChannelRef, Platform
 from domain.ports import Clock
 
 _log = logging.getLogger(__name__)
 _LOGIN = 30.0
 _CLOSE = 3.0
+_ANNOUNCE = 5.0
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=2)
 _STEADY = timedelta(minutes=1)
 _OLD = timedelta(hours=1)
@@ -52,7 +53,7 @@ class DiscordChat:
         self._answers = Answers(config, desk, clock)
         self._client: Client | None = None
         self._under_way: dict[str, asyncio.Task[Any]] = {}
-        self._closed = False
+        self._closing = asyncio.Event()
 
     async def login(self) -> str:
         """Make ready to post, without listening; return the bot's name. Raises ChatError."""
@@ -62,14 +63,20 @@ class DiscordChat:
     async def run(self) -> None:
         """Listen and answer until cancelled or closed. Raises Rejected if Discord refuses us."""
         wait = _FIRST_WAIT
-        while not self._closed:
+        while not self._closing.is_set():
             began = self._clock.now()
             try:
                 await self._listen()
-            except (ChatError, *PASSING) as error:
+            except Exception as error:  # one event that discord.py cannot read must not end it
                 _raise_if_refused(error)
-                _log.warning("discord.connection_lost retry_in=%s error=%s", wait, error)
-            if self._closed:
+                known = isinstance(error, (ChatError, *PASSING))
+                _log.warning(
+                    "discord.connection_lost retry_in=%s error=%s",
+                    wait,
+                    error,
+                    exc_info=not known,
+                )
+            if self._closing.is_set():
                 return
             await self._let_go()
             wait = _FIRST_WAIT if self._clock.now() - began > _STEADY else wait
@@ -78,7 +85,7 @@ class DiscordChat:
 
     async def close(self) -> None:
         """Let go of everything. Idempotent."""
-        self._closed = True
+        self._closing.set()
         self._answers.close()
         for task in self._under_way.values():
             task.cancel()
@@ -161,10 +168,10 @@ class DiscordChat:
 
     async def _logged_in(self) -> Client:
         """A client that can send. Raises ChatError."""
-        if self._closed:
+        if self._closing.is_set():
             raise RetryLater(_FIRST_WAIT, "the connection to Discord is closed")
-        if self._client is None:
-            self._client = await asyncio.shield(self._joined("login", self._log_in))
+        if self._client is None or self._client.is_closed():
+            return await asyncio.shield(self._joined("login", self._log_in))
         return self._client
 
     async def _log_in(self) -> Client:
@@ -174,17 +181,18 @@ class DiscordChat:
                 await client.login(self._config.token.value)
         except BaseException as error:
             await _close(client)
-            if not isinstance(error, PASSING):
-                raise
-            fault = chat_error(error)
-            raise RetryLater(_FIRST_WAIT, str(fault)) if isinstance(fault, MaybeSent) else fault from error
+            if isinstance(error, PASSING):
+                raise _at_login(error) from error
+            raise
+        self._client = client
         return client
 
     async def _listen(self) -> None:
-        """Be connected until that ends; meanwhile announce the commands."""
+        """Be connected until that ends. Commands are announced first, unless that takes long."""
         client = await self._logged_in()
         announcing = asyncio.create_task(announce(client.commands, self._desk, self._clock))
         try:
+            await asyncio.wait({announcing}, timeout=_ANNOUNCE)
             await client.connect()
         finally:
             announcing.cancel()
@@ -193,3 +201,52 @@ class DiscordChat:
         client, self._client = self._client, None
         if client is not None:
             await _close(client)
+
+
+async def _place(
+    client: Client, channel: ChannelRef
+) -> discord.DMChannel | discord.PartialMessageable:
+    """Where a channel's messages go. Raises Rejected if it names nothing on Discord."""
+    person = channel.external_id.removeprefix(_PERSON)
+    if not person.isdecimal():
+        raise Rejected(Refusal.CHANNEL_GONE, f"“{channel.external_id}” is no channel of Discord's")
+    if person != channel.external_id:
+        return await client.create_dm(discord.Object(int(person)))
+    guild = channel.space.external_id
+    return client.get_partial_messageable(
+        int(person), guild_id=int(guild) if guild.isdecimal() else None
+    )
+
+
+def _missing(client: Client, channel: ChannelRef) -> Sequence[str]:
+    """Which permissions the bot lacks in a channel, as far as it knows."""
+    number = channel.external_id
+    known = client.get_channel(int(number)) if number.isdecimal() else None
+    if client.user is None or not isinstance(known, discord.abc.GuildChannel | discord.Thread):
+        return ()
+    own = known.guild.get_member(client.user.id)
+    return missing(known.permissions_for(own), known) if own is not None else ()
+
+
+def _at_login(error: Exception) -> ChatError:
+    """Only a refusal of us is for good; anything else that goes wrong at the door passes."""
+    fault = chat_error(error)
+    if isinstance(fault, Rejected) and fault.refusal is Refusal.NOT_CONNECTED:
+        return fault
+    return RetryLater(_FIRST_WAIT, f"Discord cannot be reached: {fault}")
+
+
+def _raise_if_refused(error: Exception) -> None:
+    fault = error if isinstance(error, ChatError) else chat_error(error)
+    if isinstance(fault, Rejected) and fault.refusal is Refusal.NOT_CONNECTED:
+        raise fault from error.__cause__
+
+
+async def _close(client: Client) -> None:
+    """Close a client soon, whatever the other side does."""
+    try:
+        async with asyncio.timeout(_CLOSE):
+            await client.close()
+    except (TimeoutError, *PASSING) as error:
+        _log.warning("discord.close_failed error=%s", type(error).__name__)
+    await client.http.close()

@@ -29,6 +29,7 @@ class Client(discord.AutoShardedClient):
 
     def __init__(self, api_base: str, desk: FrontDesk, answers: Answers) -> None:
         Route.BASE = api_base.rstrip("/")
+        discord.VoiceClient.warn_nacl = discord.VoiceClient.warn_dave = False  # we never speak
         super().__init__(
             intents=discord.Intents(guilds=True),
             allowed_mentions=NOBODY,

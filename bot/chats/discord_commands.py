@@ -2,7 +2,8 @@
 
 import json
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from hashlib import sha256
 from inspect import Parameter, Signature
@@ -11,7 +12,7 @@ from typing import Any
 import discord
 from discord import app_commands
 
-from bot.chats.discord_answers import Answers
+from bot.chats.discord_answers import NOBODY, Answers
 from bot.chats.discord_faults import PASSING
 from bot.chats.discord_requests import Interaction
 from bot.front_desk import FrontDesk
@@ -24,8 +25,10 @@ _DESCRIPTION = 100
 _CHOICE = 100
 _LARGEST = 2**53 - 1  # that a client can send exactly
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=30)
+_OUTDATED = "This command has changed since. Reload Discord, then use it again."
 _TEXT: Any = app_commands.Range[str, 1, MAX_VALUE]
 _NUMBER: Any = app_commands.Range[int, 0, _LARGEST]
+_Completion = Callable[[Interaction, str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
 
 
 class Tree(app_commands.CommandTree[discord.AutoShardedClient]):
@@ -60,11 +63,13 @@ class Tree(app_commands.CommandTree[discord.AutoShardedClient]):
     async def on_error(
         self, interaction: Interaction, error: app_commands.AppCommandError, /
     ) -> None:
-        """Note which command failed where, and nothing that was typed."""
-        command = interaction.command.qualified_name if interaction.command else "unknown"
-        _log.error(
-            "discord.fault command=%s space=%s", command, interaction.guild_id, exc_info=error
-        )
+        """Someone used a command as an earlier version told it; nothing typed is noted."""
+        why = type(error).__name__
+        _log.warning("discord.unknown_command space=%s why=%s", interaction.guild_id, why)
+        with suppress(*PASSING):
+            await interaction.response.send_message(
+                _OUTDATED, ephemeral=True, allowed_mentions=NOBODY
+            )
 
 
 async def announce(tree: Tree, desk: FrontDesk, clock: Clock) -> None:
@@ -76,10 +81,10 @@ async def announce(tree: Tree, desk: FrontDesk, clock: Clock) -> None:
     while True:
         try:
             await tree.sync()
-        except PASSING as error:
-            _log.warning("discord.commands_refused retry_in=%s error=%s", wait, error)
-        else:
             await desk.mark(mark, told)
+        except Exception as error:
+            _log.warning("discord.commands_not_told retry_in=%s error=%s", wait, error)
+        else:
             _log.info("discord.commands_told")
             return
         await clock.sleep(wait)
@@ -89,7 +94,7 @@ async def announce(tree: Tree, desk: FrontDesk, clock: Clock) -> None:
 def _made(command: Command, answers: Answers) -> app_commands.Command[Any, Any, None]:
     """A command as discord.py knows it: options come from the signature it is given."""
 
-    async def invoked(interaction: Interaction, **given: Any) -> None:
+    async def invoked(interaction: Interaction, /, **given: Any) -> None:
         typed = {name: str(value) for name, value in given.items() if value is not None}
         await answers.command(interaction, command, typed)
 
@@ -125,7 +130,7 @@ def _choices(command: Command) -> Mapping[str, list[app_commands.Choice[str | in
     }
 
 
-def _completions(command: Command, answers: Answers) -> Mapping[str, "_Completion"]:
+def _completions(command: Command, answers: Answers) -> dict[str, Any]:
     return {
         one.name: _completion(one, answers)
         for one in command.options
@@ -133,10 +138,7 @@ def _completions(command: Command, answers: Answers) -> Mapping[str, "_Completio
     }
 
 
-_Completion = Callable[[Interaction, str], Awaitable[list[app_commands.Choice[str]]]]
-
-
-def _completion(option: Option, answers: Answers) -> "_Completion":
+def _completion(option: Option, answers: Answers) -> _Completion:
     async def complete(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
         names = await answers.complete(interaction, option.completes, typed)
         return [app_commands.Choice(name=name, value=name) for name in names]

@@ -1,6 +1,6 @@
 """What Discord answers when it does not take a message, as the errors that delivery knows."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -28,15 +28,17 @@ _SETUP_REFUSED = {4010, 4011, 4012, 4013, 4014}
 
 
 @contextmanager
-def translated(needed: Sequence[str] = ()) -> Iterator[None]:
-    """Raise what discord.py raises as a ChatError; `needed` are permissions that are missing."""
+def translated(lacking: Callable[[], Sequence[str]]) -> Iterator[None]:
+    """Raise what discord.py raises as a ChatError; `lacking` tells which permissions we lack."""
     try:
         yield
+    except discord.Forbidden as error:
+        raise chat_error(error, lacking()) from error
     except PASSING as error:
-        raise chat_error(error, needed) from error
+        raise chat_error(error) from error
 
 
-def chat_error(error: Exception, needed: Sequence[str] = ()) -> ChatError:
+def chat_error(error: Exception, lacking: Sequence[str] = ()) -> ChatError:
     """The ChatError that an exception of discord.py or of the connection stands for."""
     match error:
         case discord.RateLimited():
@@ -50,7 +52,7 @@ def chat_error(error: Exception, needed: Sequence[str] = ()) -> ChatError:
         case discord.ConnectionClosed() if error.code in _SETUP_REFUSED:
             return _setup_refused(f"code {error.code}")
         case discord.HTTPException():
-            return _of_answer(error, needed)
+            return _of_answer(error, lacking)
         case aiohttp.ClientConnectorError() | aiohttp.ConnectionTimeoutError():
             return RetryLater(_SOON, "Discord could not be reached")
         case aiohttp.ClientError() | OSError():  # TimeoutError is one
@@ -72,7 +74,7 @@ def _setup_refused(why: str) -> Rejected:
     return Rejected(Refusal.NOT_CONNECTED, f"Discord refuses the connection: {why}")
 
 
-def _of_answer(error: discord.HTTPException, needed: Sequence[str]) -> ChatError:
+def _of_answer(error: discord.HTTPException, lacking: Sequence[str]) -> ChatError:
     said = error.text or "no reason given"
     match error.status, error.code:
         case _, code if code == _OLD_MESSAGE:
@@ -84,7 +86,7 @@ def _of_answer(error: discord.HTTPException, needed: Sequence[str]) -> ChatError
         case status, _ if status == _UNAUTHORIZED:
             return token_refused()
         case status, code if status == _FORBIDDEN and code != _NOT_OURS:
-            return _not_permitted(code, needed)
+            return _not_permitted(code, lacking)
         case status, code if status == _NOT_FOUND or code in _NO_PLACE:
             return Rejected(Refusal.CHANNEL_GONE, "there is no such channel any more")
         case _, code if code == _CLOSED_THREAD:
@@ -95,17 +97,16 @@ def _of_answer(error: discord.HTTPException, needed: Sequence[str]) -> ChatError
             return Rejected(Refusal.INVALID, f"Discord refuses the message: {said[:200]}")
 
 
-def _not_permitted(code: int, needed: Sequence[str]) -> Rejected:
+def _not_permitted(code: int, lacking: Sequence[str]) -> Rejected:
     if code in _NO_DM:
         return Rejected(
             Refusal.NO_PERMISSION,
             "they take no direct messages from me",
             "Allow direct messages from members of this server.",
         )
-    lacked = needed or (
-        ["View Channel"] if code == _MISSING_ACCESS else ["Send Messages", "Embed Links"]
-    )
-    named = " and ".join(lacked)
+    usual = ["View Channel"] if code == _MISSING_ACCESS else ["Send Messages", "Embed Links"]
+    *first, last = lacking or usual
+    named = f"{', '.join(first)} and {last}" if first else last
     return Rejected(Refusal.NO_PERMISSION, f"I lack {named} there", f"Give me {named} there.")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import discord
 from discord import ui
 
-from bot.chats.discord_text import visible
+from bot.chats.discord_text import escape, visible
 from commands.registry import MAX_VALUE
 from domain.cards import Action, Form, Input
 from domain.text import shorten
@@ -38,8 +38,9 @@ def opening(form: Form) -> tuple[Sequence[Input], Action]:
 def make_modal(form: Form, fields: Sequence[Input], token: str) -> ui.Modal:
     """The form as a modal whose submission carries `token`."""
     modal = ui.Modal(title=_line(form.title, _TITLE) or "Pledgewatch", custom_id=token)
-    if form.fault and len(fields) < _FIELDS:
-        modal.add_item(ui.TextDisplay[Any](_line(form.fault, MAX_VALUE)))
+    fault = _line(form.fault, MAX_VALUE)
+    if fault and len(fields) < _FIELDS:
+        modal.add_item(ui.TextDisplay[Any](escape(fault)))
     for field in fields:
         modal.add_item(_field(field))
     return modal
@@ -72,7 +73,7 @@ class KeptForms:
         self._kept[key] = dict(typed)
         while len(self._kept) > _REMEMBERED:
             self._kept.popitem(last=False)
-        return Action(label="Change it", command=f"{_OPENS}{command}", arguments=((_KEY, key),))
+        return Action(label=label, command=f"{_OPENS}{command}", arguments=((_KEY, key),))
 
     def reopened(self, path: str, given: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
         """The command whose form a button opens, and what had been typed, if it is still known."""

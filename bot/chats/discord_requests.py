@@ -64,7 +64,8 @@ def _is_organizer(
     permissions: discord.Permissions, roles: Sequence[discord.Role], named: Sequence[str]
 ) -> bool:
     held = {word for role in roles for word in (str(role.id), role.name)}
-    return permissions.manage_guild or permissions.administrator or not held.isdisjoint(named)
+    wanted = {one.removeprefix("@") for one in named}
+    return permissions.manage_guild or permissions.administrator or not held.isdisjoint(wanted)
 
 
 def _organizers(guild: discord.Guild | None, named: Sequence[str]) -> str:
@@ -77,4 +78,4 @@ def _organizers(guild: discord.Guild | None, named: Sequence[str]) -> str:
 
 def _role(guild: discord.Guild | None, named: str) -> str:
     found = guild.get_role(int(named)) if guild is not None and named.isdecimal() else None
-    return f"“{found.name if found is not None else named}”"
+    return f"“{found.name if found is not None else named.removeprefix('@')}”"

@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 from domain.cards import Span, Style, Text
 from domain.text import host, shorten
 
 _URL = 2048
+_AT_MOST = 2
 _ZERO_WIDTH = "\u200b"
 # Controls, marks that turn the direction of writing, zero-width characters, lone surrogates, tags.
 _HIDDEN = re.compile(
@@ -51,7 +53,8 @@ def escape(text: str) -> str:
 def draw(text: Text, limit: int) -> str:
     """Return spans as markdown of at most `limit` characters, cut visibly."""
     drawn = ""
-    for place, span in enumerate(text):
+    for place, long in enumerate(text):
+        span = replace(long, text=long.text[: _AT_MOST * limit])  # a book need not be read through
         piece = _piece(span)
         if drawn.endswith("*") and piece.startswith("*"):
             piece = f"{_ZERO_WIDTH}{piece}"  # or the stars of both would run together
@@ -141,7 +144,7 @@ def _code(text: str) -> str:
     if not text.strip():
         return text
     fence = "`" * (1 + max((len(run) for run in _CODE_FENCE.findall(text)), default=0))
-    pad = " " if "`" in text else ""
+    pad = " " if "`" in text or text.endswith("\\") else ""
     return f"{fence}{pad}{text}{pad}{fence}"
 
 
@@ -153,7 +156,7 @@ def _cut(span: Span, room: int) -> str:
 def _shorter(span: Span, room: int) -> Iterator[str]:
     yield f"{_piece(span)}…"
     if span.at is None and not span.channel:
-        for size in (room, room - 6, room // 2, room // 3):
+        for size in (room - 1, room - 5, room // 2, room // 3):
             words = shorten(visible(span.text), max(size, 1)).removesuffix("…").rstrip()
             yield f"{_styled(span.style, words)}…"
     yield "…"
