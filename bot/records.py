@@ -33,7 +33,11 @@ async def sync_records(database: Database, clock: Clock) -> int:
 
     What a community changed itself stays as it is. Nothing is announced.
     """
-    record = shipped_record()
+    return await ship(database, shipped_record(), clock)
+
+
+async def ship(database: Database, record: Record, clock: Clock) -> int:
+    """Make `record` the shipped one, and its watches what communities have from the start."""
 
     def work(tx: Tx) -> int:
         documents: list[Company | RecordedBill | Coalition] = [*record.companies]

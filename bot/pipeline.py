@@ -1,0 +1,131 @@
+"""From a parsed feed to queued deliveries: decide → match → cluster → queue, in one transaction.
+
+Everything a poll learns goes into one transaction, reads and writes together, so two processes
+on one database cannot both take an entry for new.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from domain.model import Feed, FreshEntry, Match, Rule, Source, StoryTrace
+from feeds import decide
+from feeds.addresses import source_key
+from feeds.match import Matcher
+from feeds.stories import WINDOW, StoryIndex
+from storage.db import Tx
+
+_DIGEST_HOUR = 15  # UTC: morning to noon in the Americas
+_MONDAY = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one poll brought."""
+
+    fresh: int
+    told: int
+
+
+class Pipeline:
+    """From a parsed feed to queued deliveries, inside one transaction.
+
+    Rules and recent stories are held in memory and brought up to date at the start of each
+    transaction from what other processes wrote.
+    """
+
+    def __init__(self) -> None:
+        self._rules: dict[int, Rule] = {}
+        self._revision = -1
+        self._matcher = Matcher({})
+        self._index = StoryIndex()
+
+    def take(self, tx: Tx, source: Source, after: Source, feed: Feed, now: datetime) -> Outcome:
+        """Store what is new in `feed`; queue what is to be told."""
+        try:
+            return self._take(tx, source, after, feed, now)
+        except BaseException:
+            self._index = StoryIndex()  # what the rollback undid must not be remembered
+            raise
+
+    def _take(self, tx: Tx, source: Source, after: Source, feed: Feed, now: datetime) -> Outcome:
+        known = () if source.is_new else tx.polling.known(source.id)
+        found = decide.sort_out(feed.entries, known, now, feed.site_url)
+        tx.polling.relist(found.relist, now)
+        told = 0
+        if source.is_new:
+            tx.polling.insert(source.id, found.fresh, now)  # the baseline: nothing is told
+        elif found.fresh:
+            told = self._tell(tx, source, found.fresh, now)
+        tx.polling.save([after])
+        if after.url != source.url:
+            tx.polling.rekey(source.id, source_key(after.url))
+        return Outcome(fresh=len(found.fresh), told=told)
+
+    def _tell(self, tx: Tx, source: Source, fresh: Sequence[FreshEntry], now: datetime) -> int:
+        """Match, cluster and store new entries; queue posts and edits."""
+        self._refresh_rules(tx)
+        plain: list[FreshEntry] = []
+        placed: dict[int, int] = {}
+        for one in sorted(fresh, key=lambda each: each.dated_at):
+            matches = self._matcher.match(one.entry) if decide.is_news(one, now) else []
+            if matches:
+                if not placed:
+                    self._refresh_stories(tx, now)
+                entry_id, story_id = self._place(tx, source, one, matches, now)
+                placed[entry_id] = story_id
+            else:
+                plain.append(one)
+        tx.polling.insert(source.id, plain, now)
+        if not placed:
+            return 0
+        posts = tx.outbox.enqueue_posts(placed, now, *digest_times(now))
+        return posts + tx.outbox.enqueue_edits(placed.values(), now)
+
+    def _place(
+        self, tx: Tx, source: Source, fresh: FreshEntry, matches: Sequence[Match], now: datetime
+    ) -> tuple[int, int]:
+        """Put an entry into its story, begun if it is the first; return both ids."""
+        rules = frozenset(match.rule_id for match in matches)
+        trace = _trace(fresh, source.id, rules)
+        story_id = self._index.find(trace)
+        if story_id is None:
+            story_id = tx.stories.start(now)
+        entry_id = tx.polling.insert_one(source.id, fresh, story_id, now)
+        tx.stories.add_matches(entry_id, matches)
+        self._index.add([replace(trace, story_id=story_id, entry_id=entry_id)])
+        return entry_id, story_id
+
+    def _refresh_rules(self, tx: Tx) -> None:
+        revision = tx.watches.revision()
+        if revision != self._revision:
+            rules = tx.watches.rules()
+            if rules != self._rules:
+                self._rules, self._matcher = rules, Matcher(rules)
+            self._revision = revision
+
+    def _refresh_stories(self, tx: Tx, now: datetime) -> None:
+        self._index.forget_before(now - WINDOW)
+        self._index.add(tx.stories.traces_after(self._index.last_entry, now - WINDOW))
+
+
+def digest_times(now: datetime) -> tuple[datetime, datetime]:
+    """Return when the next daily and the next weekly digest go out."""
+    today = now.replace(hour=_DIGEST_HOUR, minute=0, second=0, microsecond=0)
+    daily = today if now < today else today + timedelta(days=1)
+    weekly = daily + timedelta(days=(_MONDAY - daily.weekday()) % 7)
+    return daily, weekly
+
+
+def _trace(fresh: FreshEntry, source_id: int, rules: frozenset[int]) -> StoryTrace:
+    """What clustering looks at, before the entry has an id and a story."""
+    return StoryTrace(
+        entry_id=0,
+        story_id=0,
+        source_id=source_id,
+        title=fresh.entry.title,
+        summary=fresh.entry.summary,
+        link=fresh.keys.link,
+        dated_at=fresh.dated_at,
+        rules=rules,
+    )
