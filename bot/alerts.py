@@ -7,6 +7,7 @@ from commands.pledge_cards import one_line
 from domain.cards import Action, AlertCard, AlertKind, Digest, Text, bold, link, text
 from domain.model import StoryView, WatchKind
 from domain.record import Record
+from domain.text import shorten
 
 _ALSO = 8
 _LISTED = 10
@@ -22,7 +23,7 @@ def alert_card(view: StoryView, record: Record, on: date) -> AlertCard:
         subjects=tuple(match.label for match in view.matches),
         title=view.title,
         url=view.url,
-        summary=view.summary[:_SUMMARY],
+        summary=shorten(view.summary, _SUMMARY),
         published_at=view.published_at,
         outlet=first.name,
         also_in=tuple((one.name, one.url) for one in others[:_ALSO]),

@@ -1,5 +1,6 @@
 """Configuration as frozen records. `bot.config_file` reads them."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
@@ -94,7 +95,7 @@ class Networking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Service:
-    """A legislature's service."""
+    """A legislature's service that knows its users by a key."""
 
     base_url: str = ""
     key: Secret = Secret("")
@@ -130,7 +131,7 @@ class Legistar(Service):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class GovInfo(Service):
+class GovInfo:
     """GovInfo, which needs no key."""
 
     base_url: str = "https://www.govinfo.gov/"
@@ -195,6 +196,7 @@ class Config:
     web: Web = field(default_factory=Web)
     log: Log = field(default_factory=Log)
     secret_key: Secret = Secret("")
+    secret_key_file: str = ""
 
     @property
     def database(self) -> Path:
@@ -216,11 +218,18 @@ class Config:
 
 def keys(shape: type = Config, prefix: str = "") -> list[str]:
     """Return every dotted key there is, those of secrets included."""
-    held: list[str] = []
+    return [key for key, _ in _keyed(shape, prefix)]
+
+
+def secrets() -> list[str]:
+    """Return the dotted keys of secrets; each has a key with `_file` behind it besides."""
+    return [key for key, kind in _keyed(Config, "") if kind is Secret]
+
+
+def _keyed(shape: type, prefix: str) -> Iterator[tuple[str, object]]:
     for one in fields(shape):
         kind = one.type
         if isinstance(kind, type) and kind.__module__ == __name__ and kind not in {Secret, Size}:
-            held += keys(kind, f"{prefix}{one.name}.")
+            yield from _keyed(kind, f"{prefix}{one.name}.")
         else:
-            held.append(f"{prefix}{one.name}")
-    return held
+            yield f"{prefix}{one.name}", kind

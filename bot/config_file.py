@@ -7,7 +7,7 @@ named by a `*_file` key, or stand in a config file that only its owner can read.
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from ipaddress import ip_network
@@ -16,7 +16,7 @@ from typing import Any
 
 from cattrs import Converter
 
-from bot.config import Config, Network, Secret, Size
+from bot.config import Config, Network, Secret, Size, keys, secrets
 from domain.codec import Faults, make_converter, structure
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -48,25 +48,38 @@ _CHOICES = {
     "log.level": ("debug", "info", "warning", "error"),
     "log.format": ("text", "json"),
 }
+_WEB = re.compile(r"https?://[^\s/]+\S*")
+_LISTEN = re.compile(r"(?:[\w.-]+|\[[0-9a-fA-F:.]+\]):(\d{1,5})")
+_MOST_PORTS = 65535
+_URLS = ("_url", ".api_base")
+_PREFIX = re.compile(r"[a-z0-9_-]{0,16}")
 
 
 def load(path: Path | None, environment: Mapping[str, str]) -> Config:
     """Read `path` (none: the defaults) and the environment. Raises ConfigError with all faults."""
-    where = str(path) if path else "the environment"
     data = _read(path) if path else {}
     faults = _exposed_secrets(path, data) if path else []
     for variable, key in ENVIRONMENT.items():
         if environment.get(variable):
             _put(data, key, environment[variable])
     faults += _read_secret_files(data, path.parent if path else Path())
-    try:
-        config = structure(_converter(), data, Config)
-    except Faults as found:
-        raise ConfigError(where, faults + found.lines) from None
-    faults += _check(config, data)
+    config, misshapen = _shaped(data)
+    faults += misshapen
+    faults += _check(config, misshapen)
     if faults:
-        raise ConfigError(where, faults)
+        raise ConfigError(str(path) if path else "the environment", faults)
     return _beside(config, path)
+
+
+def _shaped(data: dict[str, Any]) -> tuple[Config, list[str]]:
+    """Return the settings without those that are misshapen, and a fault for each of these."""
+    converter = _converter()
+    try:
+        return structure(converter, data, Config), []
+    except Faults as found:
+        for line in found.lines:
+            _drop(data, re.split(r"[:\[]", line)[0])
+        return structure(converter, data, Config), found.lines
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -84,43 +97,61 @@ def _exposed_secrets(path: Path, data: Mapping[str, Any]) -> list[str]:
         return []
     return [
         f"{key}: a secret in a file that others can read; run: chmod 600 {path}"
-        for key in ENVIRONMENT.values()
+        for key in secrets()
         if _get(data, key)
     ]
 
 
 def _read_secret_files(data: dict[str, Any], folder: Path) -> list[str]:
     faults = []
-    for key in ENVIRONMENT.values():
+    for key in secrets():
         name = _get(data, f"{key}_file")
         if not isinstance(name, str) or not name or _get(data, key):
             continue
         try:
             _put(data, key, (folder / name).read_text("utf-8").strip())
         except (OSError, UnicodeDecodeError) as error:
-            faults.append(f"{key}_file: cannot be read: {error}")
+            reason = error.strerror if isinstance(error, OSError) else "it is no text"
+            faults.append(f"{key}_file: {name} cannot be read: {reason}")
     return faults
 
 
-def _check(config: Config, data: Mapping[str, Any]) -> list[str]:
+def _check(config: Config, misshapen: Sequence[str]) -> list[str]:
     """Name what is well formed and still cannot be meant."""
-    faults = [
-        f"{key}: expected one of {', '.join(choices)}, not {_get(data, key)!r}"
-        for key, choices in _CHOICES.items()
-        if _get(data, key) is not None and _get(data, key) not in choices
-    ]
+    told = [*_unmeant_words(config), *_unmeant_numbers(config)]
     polling = config.polling
-    if not timedelta(0) < polling.min_interval <= polling.interval <= polling.max_interval:
-        faults.append("polling.interval: expected min_interval ≤ interval ≤ max_interval")
-    if not config.storage.url.startswith("sqlite:///"):
-        faults.append(
-            "storage.url: expected sqlite:/// and a file, such as sqlite:///pledgewatch.db"
-        )
+    in_order = timedelta(0) < polling.min_interval <= polling.interval <= polling.max_interval
+    if not in_order and not any(line.startswith("polling.") for line in misshapen):
+        told.append(("polling.interval", "expected min_interval ≤ interval ≤ max_interval"))
+    return [f"{key}: {expected}" for key, expected in told]
+
+
+def _unmeant_words(config: Config) -> Iterator[tuple[str, str]]:
+    for key, choices in _CHOICES.items():
+        if _value(config, key) not in choices:
+            yield key, f"expected one of {', '.join(choices)}, not {_value(config, key)!r}"
+    for key in keys():
+        written = str(_value(config, key))
+        if key.endswith(_URLS) and written and not _WEB.fullmatch(written):
+            yield key, f"expected an address such as https://example.org, not {written!r}"
+    for place, url in enumerate(config.starter.feeds):
+        if not _WEB.fullmatch(url):
+            yield f"starter.feeds[{place}]", f"expected a feed's address, not {url!r}"
+    if not _PREFIX.fullmatch(config.slack.command_prefix):
+        yield "slack.command_prefix", "expected at most 16 small letters, digits, - and _"
+
+
+def _unmeant_numbers(config: Config) -> Iterator[tuple[str, str]]:
+    for key, written in (("slack.listen", config.slack.listen), ("web.listen", config.web.listen)):
+        listen = _LISTEN.fullmatch(written)
+        if listen is None or int(listen[1]) > _MOST_PORTS:
+            yield key, f"expected an address and a port such as 127.0.0.1:8080, not {written!r}"
+    if not re.fullmatch(r"sqlite:///.+", config.storage.url):
+        yield "storage.url", "expected sqlite:/// and a file, such as sqlite:///pledgewatch.db"
     if config.storage.keep < timedelta(days=1):
-        faults.append("storage.keep: expected at least 1d")
+        yield "storage.keep", "expected at least 1d"
     if not timedelta(0) < config.network.timeout <= timedelta(minutes=5):
-        faults.append("network.timeout: expected between 1s and 5m")
-    return faults
+        yield "network.timeout", "expected between 1s and 5m"
 
 
 def missing_tokens(config: Config) -> list[str]:
@@ -195,8 +226,27 @@ def _get(data: Mapping[str, Any], key: str) -> Any:
     return value
 
 
+def _value(config: Config, key: str) -> object:
+    value: object = config
+    for part in key.split("."):
+        value = getattr(value, part)
+    return value
+
+
 def _put(data: dict[str, Any], key: str, value: str) -> None:
+    """Set a key; what stands where a table should is left for its own fault."""
+    table: Any = data
     *tables, name = key.split(".")
-    for table in tables:
-        data = data.setdefault(table, {})
-    data[name] = value
+    for one in tables:
+        table = table.setdefault(one, {}) if isinstance(table, dict) else None
+    if isinstance(table, dict):
+        table[name] = value
+
+
+def _drop(data: dict[str, Any], key: str) -> None:
+    table: Any = data
+    *tables, name = key.split(".")
+    for one in tables:
+        table = table.get(one) if isinstance(table, dict) else None
+    if isinstance(table, dict):
+        table.pop(name, None)

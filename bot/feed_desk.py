@@ -1,5 +1,6 @@
 """Reading feeds on request, for commands and the command line."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -84,15 +85,19 @@ class MatchDesk:
     def matches(self, watches: Sequence[Watch], entries: Sequence[Entry]) -> list[list[WatchMatch]]:
         """Return, for each entry, the watches it satisfies with the words that did."""
         matcher = Matcher({watch.rule_id: watch.rule for watch in watches})
-        by_rule = {watch.rule_id: watch for watch in watches}
-        told = []
-        for entry in entries:
-            found = []
-            for match in matcher.match(entry):
-                watch = by_rule[match.rule_id]
-                words = tuple(dict.fromkeys(place.words for place in match.found))
-                found.append(
-                    WatchMatch(kind=watch.kind, key=watch.key, label=watch.label, words=words)
+        by_rule: defaultdict[int, list[Watch]] = defaultdict(list)
+        for watch in watches:
+            by_rule[watch.rule_id].append(watch)
+        return [
+            [
+                WatchMatch(
+                    kind=watch.kind,
+                    key=watch.key,
+                    label=watch.label,
+                    words=tuple(dict.fromkeys(place.words for place in match.found)),
                 )
-            told.append(found)
-        return told
+                for match in matcher.match(entry)
+                for watch in by_rule[match.rule_id]
+            ]
+            for entry in entries
+        ]

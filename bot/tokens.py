@@ -56,7 +56,8 @@ class Tokens:
         """Return the command path and arguments. Raises UserError if the token is not ours."""
         path, _, rest = token.removeprefix(PREFIX).partition("|")
         arguments, _, mac = rest.rpartition("|")
-        if not hmac.compare_digest(mac, self._mac(path, arguments, channel)):
+        given, ours = mac.encode(errors="surrogatepass"), self._mac(path, arguments, channel).encode()
+        if not hmac.compare_digest(given, ours):
             raise UserError("This button does not belong here any more.", hint="Type the command.")
         if not arguments.startswith("~"):
             return path, dict(parse_qsl(arguments, keep_blank_values=True))
@@ -87,7 +88,7 @@ class Tokens:
 
     def _mac(self, path: str, arguments: str, channel: ChannelRef) -> str:
         bound = "\0".join((PREFIX, path, arguments, str(channel)))
-        digest = hmac.digest(self._key, bound.encode(), "sha256")[:_MAC_BYTES]
+        digest = hmac.digest(self._key, bound.encode(errors="surrogatepass"), "sha256")[:_MAC_BYTES]
         return urlsafe_b64encode(digest).decode().rstrip("=")
 
 

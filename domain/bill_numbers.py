@@ -62,19 +62,24 @@ _LETTERS = frozenset(
 )
 # Washington prints how often a bill was replaced and engrossed in front of its chamber.
 _WASHINGTON = re.compile(r"(?:E?[2-4]?S|E)(SB|HB)")
-# Congress: what people write → what the Library of Congress writes.
-_CONGRESS = {"HB": "HR", "SB": "S", "H": "HR"}
+_SUBSTITUTES = ("s", "e", "es", *(f"{e}{time}s" for e in ("", "e") for time in (2, 3, 4)))
+# Of Congress people write these for what the Library of Congress calls by the first word.
+_CONGRESS = {"HR": ("HB", "H"), "S": ("SB",)}
+# Where a kind is one letter, as in Vermont, people write it out besides: "Senate Bill 124".
+_ELSEWHERE = {"H": ("HB",), "S": ("SB",), "A": ("AB",)}
 
 _SPELLED_OUT = "|".join(key.replace(" ", r"\s+") for key in sorted(_SPELLED, key=len, reverse=True))
 _SHAPE = (
     r"(?<![\w.])(?:"
-    rf"(?P<words>(?i:{_SPELLED_OUT}))\s+(?:[Nn]o\.?\s*)?"
-    r"|(?P<letters>(?:E?[2-4])?[A-Z](?:\.?\s?[A-Z]){0,7})\.?\s?-?"
-    r")(?P<number>[1-9]\d{0,4})(?![\w-]|\.\d|,\d)"
+    rf"(?P<words>(?i:{_SPELLED_OUT}))\s+(?:[Nn]o\.?\s*|\([A-Z][A-Z. ]{{0,9}}\)\s*)?"
+    r"|(?P<letters>[HS]\.?\s?(?:(?:J|C(?:on|ON))\.?\s?)?R(?:es|ES)"
+    r"|[A-Z]\.(?:\s[A-Z]\.){1,2}|(?:E?[2-4])?[A-Z](?:\.?[A-Z]){0,7})"
+    r"(?:\.?\s?|-))(?P<number>[1-9]\d{0,4})(?![\w-]|\.\d|,\d)"
 )
 # Cheap and never wrong: a text without this has no bill number.
 _HINT = re.compile(
-    r"[1-9](?:(?<=[A-Z].)|(?<=[A-Z][ .-].)|(?<=[A-Z]\. .)|(?<=(?:ill|ile|ion|ent|[Nn]o\.) .)|(?<=[Nn]o .))"
+    r"[1-9](?:(?<=[A-Z].)|(?<=[A-Z][ .-].)|(?<=[A-Z]\. .)|(?<=[A-Z.]\) .)|(?<=[eE][sS][ .].)"
+    r"|(?<=[eE][sS]\. .)|(?<=(?:ill|ile|ion|ent|[Nn]o\.) .)|(?<=[Nn]o .))"
 )
 _PRINTED = re.compile(_SHAPE)  # prefixes count only in capitals
 _TYPED = re.compile(_SHAPE, re.IGNORECASE)
@@ -107,7 +112,7 @@ class Mention:
 
 def parse(text: str) -> BillNumber | None:
     """Read a number someone typed, in any usual form and case; None if it is none."""
-    found = _TYPED.fullmatch(text.strip())
+    found = _TYPED.fullmatch(" ".join(text.split()))
     return _read(found) if found else None
 
 
@@ -122,18 +127,20 @@ def find(text: str) -> Iterator[Mention]:
 
 
 def ways_to_write(bill: BillNumber, jurisdiction: str) -> frozenset[BillNumber]:
-    """Return every identifier that means `bill` in a text about `jurisdiction`.
+    """Return every identifier that means `bill` in a text about `jurisdiction`."""
+    also = (_CONGRESS if jurisdiction == "us" else _ELSEWHERE).get(bill.kind, ())
+    return frozenset(BillNumber(kind=kind, number=bill.number) for kind in (bill.kind, *also))
 
-    Of Congress people write "Senate Bill 4084" for what the Library of Congress calls S. 4084.
+
+def folded_forms(bill: BillNumber) -> tuple[str, ...]:
+    """Return the folded words of which a text that mentions the bill has at least one.
+
+    `AB 2261` and `A.B. 2261` leave the number as a word of its own, `AB2261` does not.
     """
-    ways = {bill}
-    if jurisdiction == "us":
-        ways |= {
-            BillNumber(kind=written, number=bill.number)
-            for written, kind in _CONGRESS.items()
-            if kind == bill.kind
-        }
-    return frozenset(ways)
+    kinds = {bill.kind.lower()}
+    if bill.kind in {"SB", "HB"}:
+        kinds |= {f"{mark}{bill.kind.lower()}" for mark in _SUBSTITUTES}
+    return (str(bill.number), *(f"{kind}{bill.number}" for kind in sorted(kinds)))
 
 
 def _read(found: re.Match[str]) -> BillNumber | None:

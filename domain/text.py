@@ -10,15 +10,14 @@ import html
 import re
 import unicodedata
 
-_TAG = re.compile(r"<[^<>]{0,2000}>")
-_ENDLESS = re.compile(
-    r"&#x?[0-9a-fA-F]{9,};?"
-)  # such a number is no character, and may be an error
+_TAG = re.compile(r"<[a-zA-Z/!?][^<>]{0,2000}>")  # "3 < 5" is no tag
+_ENDLESS = re.compile(r"&#x?[0-9a-fA-F]{9,};?")  # no character has such a number
 _BREAKS = re.compile(
     r"<(?:script|style)\b[^<>]*>.*?(?:</(?:script|style)[^<>]*>|\Z)", re.IGNORECASE | re.DOTALL
 )
 # Combining marks of no script in particular; more than two in a row is vandalism ("zalgo").
 _MARKS = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
+_LONGEST_WORD = 256
 _MANY_MARKS = re.compile(f"({_MARKS}{_MARKS}){_MARKS}+")
 _UNSPACED = (
     (0x0E00, 0x0EFF),  # Thai, Lao
@@ -49,13 +48,31 @@ _CLEANING = _Cleaning()
 
 
 def clean(text: str, limit: int) -> str:
-    """Return `text` on one line without controls, at most `limit` characters, cut visibly."""
+    """Return `text` on one line without controls, at most `limit` characters, cut visibly.
+
+    Accented letters are put together (NFC), so that each is written in one way only.
+    """
     text = " ".join(text[: limit * 8].split())
     if not text.isprintable():
         text = " ".join(text.translate(_CLEANING).split())
-    if not text.isascii() and _MANY_MARKS.search(text):
+    if not text.isascii() and _western(text) is None:
         text = _MANY_MARKS.sub(r"\1", text)
+        if not unicodedata.is_normalized("NFC", text):
+            text = " ".join(map(_composed, text.split()))
     return shorten(text, limit)
+
+
+def _western(text: str) -> bytes | None:
+    """Encode text of western European letters, which has no combining marks; None for other."""
+    try:
+        return text.encode("cp1252")
+    except UnicodeEncodeError:
+        return None
+
+
+def _composed(word: str) -> str:
+    """Put letters and accents together; not in what is too long for a word, which takes ages."""
+    return unicodedata.normalize("NFC", word) if len(word) <= _LONGEST_WORD else word
 
 
 def plain_from_html(markup: str, limit: int) -> str:
@@ -104,7 +121,7 @@ def _fold_character(char: str) -> str:
     folded = unicodedata.normalize("NFC", base).casefold()
     kept = "".join(part if _part_of_word(part) else " " for part in folded)
     unspaced = any(low <= ord(part) <= high for part in kept for low, high in _UNSPACED)
-    return f" {kept} " if unspaced else kept
+    return f" {' '.join(kept)} " if unspaced else kept
 
 
 def _part_of_word(char: str) -> bool:
@@ -136,7 +153,7 @@ def fold(text: str) -> str:
 
     A term occurs in a text as whole words exactly when `fold(term)` occurs in `fold(text)`.
     """
-    simple = _fold_latin(text)
+    simple = fold_latin(text)
     if simple is None:
         return f" {' '.join(text.translate(_FOLDING).split())} "
     return f" {b' '.join(simple.split()).decode('latin-1')} "
@@ -144,7 +161,7 @@ def fold(text: str) -> str:
 
 def word_places(text: str) -> list[tuple[int, int]]:
     """Return where each word of `fold(text)` begins and ends in `text`."""
-    if _fold_latin(text) is not None:
+    if fold_latin(text) is not None:
         return [found.span() for found in _LATIN_WORD.finditer(text)]
     places: list[tuple[int, int]] = []
     inside = False
@@ -160,11 +177,13 @@ def word_places(text: str) -> list[tuple[int, int]]:
     return places
 
 
-def _fold_latin(text: str) -> bytes | None:
-    """Fold text of the western European kind a byte a character; None for any other text."""
-    try:
-        encoded = text.encode() if text.isascii() else text.encode("cp1252")
-    except UnicodeEncodeError:
+def fold_latin(text: str) -> bytes | None:
+    """Fold text of the western European kind, a Latin-1 byte a character; None for any other.
+
+    The same words as `fold` gives, but with as many spaces between them as stood there.
+    """
+    encoded = text.encode() if text.isascii() else _western(text)
+    if encoded is None:
         return None
     folded = encoded.translate(_LATIN)
     return None if _NOT_SIMPLE in folded else folded

@@ -111,7 +111,7 @@ def _told_once(values: Iterable[str], never: str) -> list[str]:
 def title_key(title: str, published_at: datetime | None, summary: str) -> str:
     """The title with its date, else with its text: a title alone may return every morning."""
     if published_at:
-        return f"{title}\n{published_at.timestamp():.0f}"
+        return f"{title}\n{int(published_at.timestamp())}"
     return f"{title}\n{summary[:_TELLING]}" if len(summary) >= _LEAST_TELLING else ""
 
 

@@ -118,7 +118,7 @@ class Polling:
         at = to_ms(moment)
         gone = self._db.execute("DELETE FROM entries WHERE listed_at < ?", (at,)).rowcount
         self._db.execute(
-            "DELETE FROM deliveries WHERE state <> 'waiting' AND settled_at < ?", (at,)
+            "DELETE FROM deliveries WHERE settled_at < ? AND state <> 'waiting'", (at,)
         )
         self._db.execute(
             """DELETE FROM stories WHERE started_at < ?
@@ -126,6 +126,7 @@ class Polling:
             (at,),
         )
         self._db.execute("DELETE FROM button_arguments WHERE expires_at < ?", (at,))
+        self._db.execute("DELETE FROM ended_subscriptions WHERE ended_at < ?", (at,))
         return gone
 
 

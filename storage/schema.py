@@ -121,6 +121,16 @@ _FIRST = (
     ) STRICT""",
     "CREATE UNIQUE INDEX subscriptions_one ON subscriptions (channel_id, coalesce(watch_id, 0))",
     "CREATE INDEX subscriptions_space ON subscriptions (space_id)",
+    # Subscriptions that ended with their watch; they come back when that is undone soon.
+    """CREATE TABLE ended_subscriptions (
+        watch_id INTEGER NOT NULL REFERENCES watches ON DELETE CASCADE,
+        channel_id INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,
+        cadence TEXT NOT NULL,
+        since INTEGER NOT NULL,
+        created_by TEXT NOT NULL,
+        ended_at INTEGER NOT NULL,
+        PRIMARY KEY (watch_id, channel_id)
+    ) STRICT, WITHOUT ROWID""",
     # The outbox and its history. A post is there once for a channel and a story.
     """CREATE TABLE deliveries (
         id INTEGER PRIMARY KEY,
@@ -145,6 +155,8 @@ _FIRST = (
         WHERE kind = 'edit' AND state = 'waiting'""",
     "CREATE INDEX deliveries_waiting ON deliveries (due_at, channel_id) WHERE state = 'waiting'",
     "CREATE INDEX deliveries_story ON deliveries (story_id)",
+    """CREATE INDEX deliveries_settled ON deliveries (settled_at)
+        WHERE settled_at IS NOT NULL""",
     # The pledge record: shipped documents have no space, a community's own carry it.
     """CREATE TABLE record_documents (
         id INTEGER PRIMARY KEY,

@@ -3,13 +3,14 @@
 import json
 import sqlite3
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.codec import make_converter
 from domain.model import Rule, Space, Watch, WatchKind
 from storage.rows import from_ms, to_ms
 
 _converter = make_converter()
+_UNDO = timedelta(days=1)
 _COLUMNS = """w.id, w.space_id, w.kind, w.key, w.label, w.rule_id, r.body, w.since, w.shipped
     FROM watches w JOIN rules r ON r.id = w.rule_id"""
 
@@ -78,10 +79,73 @@ class Watches:
         return watch
 
     def remove(self, watch: Watch, now: datetime) -> None:
-        """End a watch with the subscriptions to it; the record will not bring it back."""
-        self._db.execute("UPDATE watches SET removed_at = ? WHERE id = ?", (to_ms(now), watch.id))
-        self._db.execute("DELETE FROM subscriptions WHERE watch_id = ?", (watch.id,))
+        """End a watch with the subscriptions to it; the record will not bring it back.
+
+        What waits to be sent and no other watch asks for is dropped.
+        """
+        names = {
+            "watch": watch.id, "space": watch.space_id, "rule": watch.rule_id, "now": to_ms(now)
+        }  # fmt: skip
+        self._db.execute("UPDATE watches SET removed_at = :now WHERE id = :watch", names)
+        self._db.execute("DELETE FROM ended_subscriptions WHERE watch_id = :watch", names)
+        self._db.execute(
+            """INSERT INTO ended_subscriptions
+            SELECT watch_id, channel_id, cadence, since, created_by, :now FROM subscriptions
+            WHERE space_id = :space AND watch_id = :watch""",
+            names,
+        )
+        self._db.execute(
+            "DELETE FROM subscriptions WHERE space_id = :space AND watch_id = :watch", names
+        )
+        self._db.execute(
+            """DELETE FROM deliveries WHERE state = 'waiting' AND space_id = :space
+            AND EXISTS (SELECT 1 FROM entries e JOIN matches m ON m.entry_id = e.id
+                WHERE e.story_id = deliveries.story_id AND m.rule_id = :rule)
+            AND NOT EXISTS (SELECT 1 FROM entries e JOIN matches m ON m.entry_id = e.id
+                JOIN watches w ON w.rule_id = m.rule_id AND w.space_id = :space
+                WHERE e.story_id = deliveries.story_id AND w.removed_at IS NULL)""",
+            names,
+        )
         self.touch()
+
+    def removed(self, space: Space, kind: WatchKind) -> list[Watch]:
+        """Return the space's watches of a kind that ended."""
+        rows = self._db.execute(
+            f"""SELECT {_COLUMNS} WHERE w.space_id = ? AND w.removed_at IS NOT NULL
+            AND w.kind = ? ORDER BY w.label COLLATE NOCASE""",
+            (space.id, kind),
+        )
+        return [_watch_from(row) for row in rows]
+
+    def bring_back(self, space: Space, kind: WatchKind, key: str, now: datetime) -> bool:
+        """Take up a watch that ended, as it was; False if there is none.
+
+        Within a day it is as if it had not ended, subscriptions included; after that it begins
+        anew and nobody is subscribed.
+        """
+        row = self._db.execute(
+            """SELECT id, removed_at FROM watches
+            WHERE space_id = ? AND kind = ? AND key = ? AND removed_at IS NOT NULL""",
+            (space.id, kind, key),
+        ).fetchone()
+        if row is None:
+            return False
+        names = {"watch": row[0], "now": to_ms(now), "soon": to_ms(now - _UNDO), "space": space.id}
+        self._db.execute(
+            """UPDATE watches SET since = CASE WHEN removed_at >= :soon THEN since ELSE :now END,
+            removed_at = NULL WHERE id = :watch""",
+            names,
+        )
+        self._db.execute(
+            """INSERT INTO subscriptions
+                (space_id, channel_id, watch_id, cadence, since, created_by)
+            SELECT :space, channel_id, watch_id, cadence, since, created_by
+            FROM ended_subscriptions WHERE watch_id = :watch AND ended_at >= :soon""",
+            names,
+        )
+        self._db.execute("DELETE FROM ended_subscriptions WHERE watch_id = :watch", names)
+        self.touch()
+        return True
 
     def restore_shipped(self, space: Space, kind: WatchKind, key: str, now: datetime) -> bool:
         """Give the space the shipped watch again; False if the record has none of that key."""

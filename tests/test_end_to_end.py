@@ -84,7 +84,9 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
             """
         )
         environment = {
-            **{key: value for key, value in os.environ.items() if not key.startswith("PLEDGEWATCH")},
+            **{
+                key: value for key, value in os.environ.items() if not key.startswith("PLEDGEWATCH")
+            },
             "HOME": str(tmp_path),
             "PLEDGEWATCH_DISCORD_TOKEN": discord.token,
             "PLEDGEWATCH_SLACK_BOT_TOKEN": slack.bot_token,
@@ -165,7 +167,9 @@ async def test_the_service_answers_posts_and_stops_when_told(world: World) -> No
     )  # fmt: skip
     try:
         await asyncio.wait_for(world.discord.connected(), 20)
-        ana = world.guild.add_member("ana", __import__("tests.doubles.discord").doubles.discord.Permission.MANAGE_GUILD)
+        ana = world.guild.add_member(
+            "ana", __import__("tests.doubles.discord").doubles.discord.Permission.MANAGE_GUILD
+        )
         reply = await world.discord.slash(ana, world.discord_channel, "/pledge show", company="IBM")
         await reply.settled(5)
         assert "IBM" in reply.text

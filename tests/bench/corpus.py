@@ -59,8 +59,8 @@ def _item(rng: random.Random, number: int, place: int, *, second: bool) -> str:
     if (number * ENTRIES + place) % 40 == 0:
         title = f"Synthetic{rng.randrange(TERMS)} Systems: {title}"
     title = f"{title} {number * 100 + place}{edition}"
-    sentences = [" ".join(rng.choices(_WORDS, k=14)).capitalize() + "." for _ in range(4)]
-    text = f"<p>{sentences[0]} {sentences[1]}</p><p>It’s “{sentences[2]}” &amp; {sentences[3]}</p>"
+    sentences = [" ".join(rng.choices(_WORDS, k=14)).capitalize() + "." for _ in range(2)]
+    text = f"<p>{sentences[0]} It’s “{sentences[1]}”</p><p>Read on &amp; share</p>"
     link = f"https://outlet{number}.example/2026/{place}-{edition}"
     at = _START + timedelta(minutes=place * 37 + number % 30, hours=1 if second else 0)
     return (

@@ -1,0 +1,98 @@
+"""Fixtures for every test: a clock to set, a database in memory, the front desk over both."""
+
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+
+from bot.feed_desk import MatchDesk
+from bot.front_desk import FrontDesk
+from bot.records import ship, shipped_record
+from bot.tokens import Tokens
+from commands.all import make_registry
+from commands.registry import Registry
+from domain.record import Record
+from storage.db import Database
+from tests.fakes import FakeClock, FakeFeeds, Person
+
+STARTER = ("https://news.example/feed", "https://laws.example/feed")
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """1 June 2021, noon UTC, until a test sets it."""
+    return FakeClock()
+
+
+@pytest.fixture
+async def database() -> AsyncIterator[Database]:
+    """A real database in memory, empty but for its tables."""
+    async with Database(":memory:") as held:
+        yield held
+
+
+@pytest.fixture(scope="session")
+def record() -> Record:
+    """The shipped record, read from its files once."""
+    return shipped_record()
+
+
+@pytest.fixture
+async def shipped(database: Database, record: Record, clock: FakeClock) -> Database:
+    """The database with the shipped record in it."""
+    await ship(database, record, clock)
+    return database
+
+
+@pytest.fixture
+def registry() -> Registry:
+    """Every command there is."""
+    return make_registry()
+
+
+@pytest.fixture
+def feeds(shipped: Database, clock: FakeClock) -> FakeFeeds:
+    """The feeds of the world, as laid out by the test."""
+    return FakeFeeds(shipped, clock)
+
+
+@pytest.fixture
+def front_desk(
+    shipped: Database, feeds: FakeFeeds, registry: Registry, clock: FakeClock
+) -> FrontDesk:
+    """The real front desk; only the feeds and the clock are fakes."""
+    return FrontDesk(
+        registry=registry,
+        database=shipped,
+        feeds=feeds,
+        matching=MatchDesk(),
+        tokens=Tokens(b"k" * 32, shipped, clock),
+        starter_feeds=STARTER,
+    )
+
+
+@pytest.fixture
+def person(front_desk: FrontDesk, clock: FakeClock) -> Callable[..., Person]:
+    """Makes people: `person(organizer=False, space="2", channel="news")`."""
+
+    def make(
+        *,
+        organizer: bool = True,
+        space: str = "1",
+        channel: str = "general",
+        lacking: tuple[str, ...] = (),
+    ) -> Person:
+        return Person(front_desk, clock, organizer, space, channel, lacking)
+
+    return make
+
+
+@pytest.fixture
+def organizer(person: Callable[..., Person]) -> Person:
+    """An organizer in #general of community 1."""
+    return person()
+
+
+@pytest.fixture
+def member(person: Callable[..., Person]) -> Person:
+    """Someone in the same channel who is no organizer."""
+    return person(organizer=False)
