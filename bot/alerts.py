@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from commands.bill_cards import bill_line
 from commands.pledge_cards import one_line
 from domain.cards import Action, AlertCard, AlertKind, Digest, Text, bold, link, text
 from domain.model import StoryView, WatchKind
@@ -27,7 +28,7 @@ def alert_card(view: StoryView, record: Record, on: date) -> AlertCard:
         published_at=view.published_at,
         outlet=first.name,
         also_in=tuple((one.name, one.url) for one in others[:_ALSO]),
-        pledges=tuple(line for _, line in pledges),
+        background=(*(line for _, line in pledges), *_bills(view, record, on)),
         actions=(
             *(
                 Action(
@@ -63,6 +64,12 @@ def _item(view: StoryView) -> Text:
     count = len(view.outlets)
     outlets = view.outlets[0].name if count == 1 else f"{count} outlets"
     return text(bold(f"{labels}: ") if labels else "", link(view.title, view.url), f" · {outlets}")
+
+
+def _bills(view: StoryView, record: Record, on: date) -> list[Text]:
+    matched = [match.key for match in view.matches if match.kind is WatchKind.BILL]
+    bills = (record.bill(key) for key in matched)
+    return [bill_line(bill, on) for bill in bills if bill]
 
 
 def _kind(view: StoryView, *, pledged: bool) -> AlertKind:

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from importlib.resources import files
 from typing import TypeVar
 
-from domain import jurisdictions
+from commands.bill_cards import bill_label
 from domain.codec import Faults, make_converter, structure
 from domain.model import Rule, WatchKind
 from domain.ports import Clock
@@ -78,17 +78,6 @@ def bill_rule(bill: RecordedBill) -> Rule:
         number=bill.number,
         jurisdiction=bill.jurisdiction,
     )
-
-
-def bill_label(bill: RecordedBill) -> str:
-    """How a bill is named in a line: `CA AB 2261`."""
-    place = bill.jurisdiction.upper() if bill.jurisdiction != "us" else "US"
-    return f"{place} {bill.number}".strip() if bill.number else bill.title
-
-
-def place_of(bill: RecordedBill) -> str:
-    """The place a bill belongs to, in words."""
-    return bill.place or jurisdictions.name_of(bill.jurisdiction)
 
 
 def _read(folder: str, shape: type[T]) -> Mapping[str, T]:

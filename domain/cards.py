@@ -20,8 +20,10 @@ class Style(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """A run of text; a link where `url` is set, an instant in the reader's zone where `at` is,
-    the platform's way of naming a channel where `channel` is.
+    """A run of text.
+
+    A link where `url` is set, an instant in the reader's zone where `at` is, a channel named the
+    platform's way where `channel` is.
     """
 
     text: str
@@ -125,7 +127,7 @@ class AlertKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertCard:
-    """One story for one channel."""
+    """One story for one channel. `background` is what the record says of its subjects, in lines."""
 
     kind: AlertKind
     subjects: tuple[str, ...]
@@ -135,7 +137,7 @@ class AlertCard:
     published_at: datetime
     outlet: str
     also_in: tuple[tuple[str, str], ...] = ()
-    pledges: tuple[Text, ...] = ()
+    background: tuple[Text, ...] = ()
     actions: tuple[Action, ...] = ()
 
     @property

@@ -33,7 +33,7 @@ ALERT = AlertCard(
     summary=HOSTILE,
     published_at=datetime(2020, 6, 8, 12, tzinfo=UTC),
     outlet="News @here",
-    pledges=(text(bold("IBM’s pledge: "), HOSTILE),),
+    background=(text(bold("IBM’s pledge: "), HOSTILE),),
     actions=(
         Action(label="The pledge", command="pledge show", arguments=(("company", "IBM"),)),
         Action(label="Hear all", command="subscribe here", arguments=(("what", "all"),)),

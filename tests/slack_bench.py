@@ -54,7 +54,7 @@ ALERT = AlertCard(
     published_at=AT,
     outlet="redmondmag.example",
     also_in=(("The Post", "https://post.example/1"), ("Slate", "https://slate.example/2")),
-    pledges=(text(bold("Microsoft’s pledge (11 June 2020): "), "no sales to US police."),),
+    background=(text(bold("Microsoft’s pledge (11 June 2020): "), "no sales to US police."),),
     actions=(
         Action(label="The pledge", command="pledge show"),
         Action(label="Why this?", command="pledgewatch why"),

@@ -243,5 +243,5 @@ async def test_no_secret_and_no_words_reach_the_log(
             await chat.post(bench.ref(), ALERT, "key-1")
     ours = "\n".join(one.getMessage() for one in caplog.records if one.name.startswith("bot"))
     assert bench.discord.token not in caplog.text
-    assert plain(ALERT.pledges[0]) not in ours
+    assert plain(ALERT.background[0]) not in ours
     assert "evil.example" not in ours

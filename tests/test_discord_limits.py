@@ -142,7 +142,7 @@ ALERTS = st.builds(
     published_at=WHEN,
     outlet=WORDS,
     also_in=st.lists(st.tuples(WORDS, URLS), max_size=5).map(tuple),
-    pledges=st.lists(TEXTS, max_size=6).map(tuple),
+    background=st.lists(TEXTS, max_size=6).map(tuple),
     actions=ACTIONS,
 )
 
@@ -290,7 +290,7 @@ HUGE_CARDS: list[Card] = [
         published_at=AT,
         outlet=HUGE,
         also_in=((HUGE, "https://a.example/" + "y" * 1500),) * 20,
-        pledges=(HUGE_TEXT,) * 20,
+        background=(HUGE_TEXT,) * 20,
         actions=HUGE_ACTIONS,
     ),
     PledgeCard(

@@ -49,7 +49,7 @@ ALERT = AlertCard(
     published_at=AT,
     outlet="Redmond Magazine",
     also_in=(("The Post", "https://post.example/a"), ("Slate", "")),
-    pledges=(text(bold("Microsoft’s pledge (11 June 2020): "), "no sales to US police."),),
+    background=(text(bold("Microsoft’s pledge (11 June 2020): "), "no sales to US police."),),
     actions=(THE_PLEDGE, WHY),
 )
 

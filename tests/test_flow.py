@@ -46,7 +46,7 @@ async def test_a_new_item_is_told_once(stage: Stage) -> None:
     assert isinstance(sent.card, AlertCard)
     assert sent.card.kind is AlertKind.PLEDGE
     assert sent.card.subjects == ("Amazon",)
-    assert "one year" in plain(sent.card.pledges[0])
+    assert "one year" in plain(sent.card.background[0])
 
 
 async def test_three_outlets_are_one_message_edited_in_place(stage: Stage) -> None:

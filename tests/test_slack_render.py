@@ -424,7 +424,7 @@ cards: st.SearchStrategy[Card] = st.one_of(
         published_at=moments,
         outlet=words,
         also_in=st.lists(st.tuples(words, urls), max_size=20).map(tuple),
-        pledges=many_texts,
+        background=many_texts,
         actions=actions,
     ),
     st.builds(

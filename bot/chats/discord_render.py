@@ -108,7 +108,7 @@ def _alert_embed(card: AlertCard) -> discord.Embed:
     """Title, outlets and time, summary, and the pledges it may bear on."""
     url = web_address(card.url) if is_honest(card.title, card.url) else ""
     lines = [_outlets(card), draw_words(card.summary, _LINE)]
-    lines += [draw(pledge, _LINE) for pledge in card.pledges]
+    lines += [draw(line, _LINE) for line in card.background]
     parts = [Part(lines=(line,), rank=rank) for rank, line in enumerate(lines)]
     return discord.Embed(
         title=draw_words(card.title.strip(), _TITLE) or None,
@@ -165,7 +165,7 @@ def _alert_parts(card: AlertCard) -> list[Part]:
     return [
         Part(lines=(head, _titled(title), _outlets(card))),
         Part(lines=(draw_words(card.summary, _LINE),), rank=2),
-        Part(lines=tuple(draw(pledge, _LINE) for pledge in card.pledges), rank=1, rest="pledges"),
+        Part(lines=tuple(draw(line, _LINE) for line in card.background), rank=1, rest="lines"),
     ]
 
 

@@ -166,8 +166,8 @@ def _alert(card: AlertCard, tokens: Tokens) -> Message:
     title = Span(text=shorten(card.title, _TITLE), url=card.url, style=Style.BOLD)
     sheet.lines([mrkdwn((title,), _LINKED), mrkdwn(text(card.summary), _LINE)])
     sheet.add(_context(_outlets(card)))
-    for pledge in card.pledges:
-        sheet.lines([mrkdwn(pledge, _LINE)])
+    for line in card.background:
+        sheet.lines([mrkdwn(line, _LINE)])
     return sheet.message(card.headline)
 
 

@@ -82,7 +82,7 @@ def _alert(card: AlertCard) -> Panel:
     lines: list[RenderableType] = [first, Drawn(f"{card.outlet} · {when}{also}", style="dim")]
     if card.summary:
         lines.append(Drawn(card.summary))
-    lines += [Padding(draw(line), (1, 0, 0, 0)) for line in card.pledges]
+    lines += [Padding(draw(line), (1, 0, 0, 0)) for line in card.background]
     if card.url:
         lines.append(Drawn(card.url, style="dim"))
     title = " · ".join([card.kind.value.upper(), *card.subjects])
