@@ -142,8 +142,9 @@ class AlertCard:
 
     @property
     def headline(self) -> str:
-        """What a phone's notification shows."""
-        return f"{', '.join(self.subjects)}: {self.title}" if self.subjects else self.title
+        """What a phone's notification shows: the title, and what it concerns but does not name."""
+        unnamed = [one for one in self.subjects if one.lower() not in self.title.lower()]
+        return f"{', '.join(unnamed)}: {self.title}" if unnamed else self.title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
