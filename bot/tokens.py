@@ -56,7 +56,10 @@ class Tokens:
         """Return the command path and arguments. Raises UserError if the token is not ours."""
         path, _, rest = token.removeprefix(PREFIX).partition("|")
         arguments, _, mac = rest.rpartition("|")
-        given, ours = mac.encode(errors="surrogatepass"), self._mac(path, arguments, channel).encode()
+        given, ours = (
+            mac.encode(errors="surrogatepass"),
+            self._mac(path, arguments, channel).encode(),
+        )
         if not hmac.compare_digest(given, ours):
             raise UserError("This button does not belong here any more.", hint="Type the command.")
         if not arguments.startswith("~"):

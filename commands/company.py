@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from commands.company_rules import rule_of, same_names, with_name, without_name
 from commands.naming import all_names, no_company, no_watch, split_names, watch_named
 from commands.paging import PAGE, next_page, page_of
 from commands.pledge_cards import status_word
@@ -25,7 +26,7 @@ from domain.errors import UserError
 from domain.model import Rule, Watch, WatchKind
 from domain.ports import Desk, Tx
 from domain.record import Company, Record
-from domain.text import fold
+from domain.text import clean, fold
 
 _MAX_NAMES = 40
 _MAX_NAME = 80
@@ -70,24 +71,26 @@ async def track(desk: Desk, *, name: str, aliases: str, context: str) -> Reply:
     """Watch a company, under its own names or given ones."""
     others, beside = _names(aliases), _names(context)
 
-    def work(tx: Tx) -> tuple[Watch, str]:
+    def work(tx: Tx) -> tuple[Watch, Watch | None, Company | None]:
         known = _in_record(tx.record.load(), name)
-        key, label = (known.key, known.name) if known else (fold(name).strip(), name)
+        label = known.name if known else clean(name, _MAX_NAME)
+        key = known.key if known else fold(label).strip()
         if not key:
             raise UserError(f"“{name}” has no letter or digit to look for.")
         before = tx.watches.find(desk.space, WatchKind.COMPANY, key)
-        if known and not others and not beside:
-            tx.watches.restore_shipped(desk.space, WatchKind.COMPANY, key, desk.now)
-        else:
-            rule = _rule(known, label, others, beside)
-            tx.watches.put(desk.space, WatchKind.COMPANY, key, label, rule, desk.now)
+        plain = not (others or beside)
+        if not (plain and tx.watches.bring_back(desk.space, WatchKind.COMPANY, key, desk.now)):
+            _keep(tx, desk, key, label, rule_of(known, label, others, beside), known)
         _note(tx, desk, "company track", label)
-        watch = tx.watches.find(desk.space, WatchKind.COMPANY, key)
-        assert watch is not None
-        return watch, "was watched already; its names are now these" if before else "is watched"
+        return _found(tx, desk, key), before, known
 
-    watch, done = await desk.store.write(work)
-    return Reply(card=_tracked(watch, done))
+    watch, before, known = await desk.store.write(work)
+    if before is None:
+        return Reply(card=_tracked(watch, "is watched", _untrack(watch)))
+    if same_names(before.rule, watch.rule):
+        return Reply(card=_tracked(watch, "is watched already", ()))
+    done = "was watched already; its names are now these"
+    return Reply(card=_tracked(watch, done, _as_before(known, before)))
 
 
 async def untrack(desk: Desk, *, name: str) -> Reply:
@@ -104,25 +107,35 @@ async def untrack(desk: Desk, *, name: str) -> Reply:
         card=Notice(
             text=text(bold(watch.label), " is watched no more. Subscriptions to it ended."),
             tone=Tone.DONE,
-            actions=(Action(label="Undo", command="company track", arguments=_again(watch)),),
+            actions=(_undo("company track", name=watch.label),),
         )
     )
 
 
-async def alias(desk: Desk, *, company: str, alias: str, remove: str) -> Reply:
+async def alias(desk: Desk, *, company: str, alias: str, remove: str, in_context: str) -> Reply:
     """Add a name a company goes by, or take one away."""
-    name = _names(alias)[0] if _names(alias) else ""
+    name = next(iter(_names(alias)), "")
     if not fold(name).strip():
         raise UserError("A name needs at least one letter or digit.")
 
-    def work(tx: Tx) -> Watch:
+    def work(tx: Tx) -> tuple[Watch, Watch]:
         watch = _watched(tx, desk, company, "company alias")
-        rule = _without(watch, name) if remove == "yes" else _with(watch, name)
+        rule = without_name(watch, name) if remove == "yes" else with_name(watch, name, in_context)
+        known = tx.record.load().company(watch.key)
+        _keep(tx, desk, watch.key, watch.label, rule, known)
         _note(tx, desk, "company alias", f"{watch.label}: {'-' if remove == 'yes' else '+'}{name}")
-        return tx.watches.put(desk.space, WatchKind.COMPANY, watch.key, watch.label, rule, desk.now)
+        return watch, _found(tx, desk, watch.key)
 
-    watch = await desk.store.write(work)
-    return Reply(card=_tracked(watch, "is watched under these names"))
+    before, watch = await desk.store.write(work)
+    if same_names(before.rule, watch.rule):
+        return Reply(card=_tracked(watch, "is watched under that name already", ()))
+    named = {"company": watch.label, "alias": name}
+    if remove == "yes":
+        bound = any(fold(one) == fold(name) for one in before.rule.ambiguous)
+        undo = _undo("company alias", **named, in_context="yes" if bound else "no")
+    else:
+        undo = _undo("company alias", **named, remove="yes")
+    return Reply(card=_tracked(watch, "is watched under these names", (undo,)))
 
 
 def _none_tracked() -> Notice:
@@ -188,25 +201,47 @@ def _looked_for(rule: Rule) -> list[Fact]:
     return [Fact(label=label, value=text(", ".join(names))) for label, names in facts if names]
 
 
-def _tracked(watch: Watch, done: str) -> Page:
+def _tracked(watch: Watch, done: str, undo: tuple[Action, ...]) -> Page:
     note = (
         "Names under “Only in context” count only beside a context word."
         if watch.rule.ambiguous
         else ""
     )
+    hear = Action(
+        label="Hear of it here", command="subscribe here", arguments=(("what", watch.label),)
+    )
     return Page(
         title=f"{watch.label} {done}",
         blocks=(Facts(facts=tuple(_looked_for(watch.rule))),),
         note=note,
-        actions=(
-            Action(
-                label="Hear of it here",
-                command="subscribe here",
-                arguments=(("what", watch.label),),
-            ),
-            Action(label="Undo", command="company untrack", arguments=(("name", watch.label),)),
-        ),
+        actions=(hear, *undo),
     )
+
+
+def _undo(command: str, **arguments: str) -> Action:
+    return Action(label="Undo", command=command, arguments=tuple(arguments.items()))
+
+
+def _untrack(watch: Watch) -> tuple[Action, ...]:
+    return (_undo("company untrack", name=watch.label),)
+
+
+def _as_before(known: Company | None, before: Watch) -> tuple[Action, ...]:
+    """The button that gives a watch its former names, where the options can say them."""
+    rule = before.rule
+    own = set(all_names(known)) if known else {before.label}
+    aliases = tuple(one for one in (*rule.names, *rule.ambiguous) if one not in own)
+    for context in ((), rule.context):
+        if same_names(rule_of(known, before.label, aliases, context), rule):
+            return (
+                _undo(
+                    "company track",
+                    name=before.label,
+                    aliases=", ".join(aliases),
+                    context=", ".join(context),
+                ),
+            )
+    return ()
 
 
 def _in_record(record: Record, asked: str) -> Company | None:
@@ -225,53 +260,18 @@ def _watched(tx: Tx, desk: Desk, name: str, command: str) -> Watch:
     return watch
 
 
-def _rule(
-    known: Company | None, name: str, aliases: tuple[str, ...], context: tuple[str, ...]
-) -> Rule:
-    """The names given with those of the record; a context that is given binds every name."""
-    if known and not context:
-        return Rule(
-            kind=WatchKind.COMPANY,
-            names=(*known.aliases, *aliases),
-            ambiguous=known.ambiguous,
-            context=known.context,
-        )
-    names = tuple(dict.fromkeys((*(all_names(known) if known else (name,)), *aliases)))
-    if context:
-        return Rule(kind=WatchKind.COMPANY, ambiguous=names, context=context)
-    return Rule(kind=WatchKind.COMPANY, names=names)
+def _keep(tx: Tx, desk: Desk, key: str, label: str, rule: Rule, known: Company | None) -> None:
+    """Watch a company by a rule; by the record's own, it follows the record from then on."""
+    shipped = known is not None and same_names(rule, rule_of(known, label, (), ()))
+    if shipped and tx.watches.restore_shipped(desk.space, WatchKind.COMPANY, key, desk.now):
+        return
+    tx.watches.put(desk.space, WatchKind.COMPANY, key, label, rule, desk.now)
 
 
-def _with(watch: Watch, name: str) -> Rule:
-    rule = watch.rule
-    if rule.names or not rule.context:
-        return replace(rule, names=tuple(dict.fromkeys((*rule.names, name))))
-    return replace(rule, ambiguous=tuple(dict.fromkeys((*rule.ambiguous, name))))
-
-
-def _without(watch: Watch, name: str) -> Rule:
-    rule = watch.rule
-    names = tuple(one for one in rule.names if fold(one) != fold(name))
-    ambiguous = tuple(one for one in rule.ambiguous if fold(one) != fold(name))
-    if (names, ambiguous) == (rule.names, rule.ambiguous):
-        raise UserError(
-            f"{watch.label} is not watched under “{name}”.",
-            hint=f"Its names are: {', '.join((*rule.names, *rule.ambiguous))}.",
-        )
-    if not names and not ambiguous:
-        raise UserError(
-            f"“{name}” is the last name of {watch.label}.", hint="/company untrack ends it."
-        )
-    return replace(rule, names=names, ambiguous=ambiguous)
-
-
-def _again(watch: Watch) -> tuple[tuple[str, str], ...]:
-    """The options that bring a watch back as it was."""
-    if watch.shipped:
-        return (("name", watch.label),)
-    aliases = ", ".join((*watch.rule.names, *watch.rule.ambiguous))
-    context = ", ".join(watch.rule.context)
-    return (("name", watch.label), ("aliases", aliases), ("context", context))
+def _found(tx: Tx, desk: Desk, key: str) -> Watch:
+    watch = tx.watches.find(desk.space, WatchKind.COMPANY, key)
+    assert watch is not None
+    return watch
 
 
 def _names(written: str) -> tuple[str, ...]:
@@ -348,6 +348,11 @@ COMMANDS = (
             _COMPANY,
             Option(name="alias", summary="The name", required=True, example="Azure Face"),
             Option(name="remove", summary="Take it away instead", choices=("yes", "no")),
+            Option(
+                name="in_context",
+                summary="Count it only beside the context words",
+                choices=("yes", "no"),
+            ),
         ),
     ),
 )

@@ -35,7 +35,12 @@ _SHOWN = 5
 async def add(desk: Desk, *, url: str) -> Reply:
     """Follow a feed from now on; a page's own feeds are offered instead."""
     address = _address(url)
-    if len(await desk.store.read(lambda tx: tx.sources.followed(desk.space))) >= _MAX_FEEDS:
+    key = desk.feeds.key(desk.space, address)
+    held = await desk.store.read(lambda tx: tx.sources.followed(desk.space))
+    known = next((one for one in held if one.source.key == key), None)
+    if known is not None and known.source.state is SourceState.ACTIVE:
+        return Reply(card=_followed_already(known, desk.now))
+    if len(held) >= _MAX_FEEDS:
         raise UserError(f"A community follows at most {_MAX_FEEDS} feeds.")
     try:
         source = await desk.feeds.follow(desk.space, address, desk.request.actor.id)
@@ -109,16 +114,22 @@ async def test(desk: Desk, *, url: str) -> Reply:
         names = ", ".join(one.label for one in found)
         items.append(text(link(entry.title, entry.url), f" · would tell: {names}" if found else ""))
     hits = sum(1 for found in matched if found)
-    told = f"{len(probe.entries)} items; {hits} would be told if they were new."
+    told = Paragraph(text=text(_count(len(probe.entries), hits)))
     return Reply(
         card=Page(
             title=probe.title or host(probe.url),
-            blocks=(Paragraph(text=text(told)), Bullets(items=tuple(items))),
+            blocks=(told, Bullets(items=tuple(items))) if items else (told,),
             actions=(
                 Action(label="Follow it", command="feed add", arguments=(("url", probe.url),)),
             ),
         )
     )
+
+
+def _count(items: int, hits: int) -> str:
+    if not items:
+        return "It is a feed, and lists nothing now."
+    return f"{items} {'item' if items == 1 else 'items'}; {hits} would be told if new."
 
 
 def _address(url: str) -> str:
@@ -162,6 +173,13 @@ def _added(name: str, url: str, *, heard: bool) -> Notice:
         if heard
         else text("No channel hears anything yet: ", subscribe, " in one that should."),
         actions=(undo,) if heard else (here, undo),
+    )
+
+
+def _followed_already(one: SourceStatus, now: datetime) -> Notice:
+    return Notice(
+        text=text(bold(_name(one)), " is followed already."),
+        hint=text("It is ", *_state(one, now), "."),
     )
 
 
@@ -213,31 +231,32 @@ def _span(span: timedelta) -> str:
 
 def _followed(held: list[SourceStatus], asked: str) -> SourceStatus:
     """The feed that is meant: by its address, title or host. Raises UserError."""
-    wanted = asked.strip().strip("<>").rstrip("/")
+    wanted = asked.strip().strip("<>").partition("|")[0].rstrip("/")
     for one in held:
-        if wanted in {one.source.url.rstrip("/"), one.source.key} or fold(wanted) == fold(
-            _name(one)
-        ):
+        if wanted in {one.source.url.rstrip("/"), one.source.key}:
             return one
+    titled = [one for one in held if fold(wanted) == fold(_name(one))]
     same_host = [one for one in held if host(one.source.url) == host(wanted)]
-    if len(same_host) == 1:
-        return same_host[0]
+    meant = titled or same_host
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        raise UserError(
+            f"{len(meant)} feeds go by “{asked}”.",
+            hint="Name the one you mean by its address.",
+            choices=tuple(_removal(one, _short(one.source.url)) for one in meant[:_OFFERED]),
+        )
     names = {_name(one): one for one in held}
-    near = [_name(one) for one in same_host] or nearest(asked, names)
+    near = nearest(asked, names)
     raise UserError(
         f"No feed “{asked}” is followed here.",
-        hint=f"Did you mean {' or '.join(near[:3])}?"
-        if near
-        else "/feed list shows all there are.",
-        choices=tuple(
-            Action(
-                label=name[:75],
-                command="feed remove",
-                arguments=(("feed", names[name].source.url),),
-            )
-            for name in near[:3]
-        ),
+        hint=f"Did you mean {' or '.join(near)}?" if near else "/feed list shows all there are.",
+        choices=tuple(_removal(names[name], name) for name in near),
     )
+
+
+def _removal(one: SourceStatus, label: str) -> Action:
+    return Action(label=label[:75], command="feed remove", arguments=(("feed", one.source.url),))
 
 
 def _name(one: SourceStatus) -> str:

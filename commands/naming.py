@@ -1,5 +1,6 @@
 """Finding the company, bill or topic that people name, or saying what comes near."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from commands.near import nearest
@@ -8,7 +9,7 @@ from domain.cards import Action
 from domain.errors import UserError
 from domain.model import Watch, WatchKind
 from domain.record import Company, Record
-from domain.text import fold
+from domain.text import clean, fold
 
 
 def company_named(record: Record, asked: str, command: str) -> Company:
@@ -40,9 +41,12 @@ def no_company(record: Record, asked: str, command: str) -> UserError:
 
 def watch_named(watches: Sequence[Watch], asked: str) -> Watch | None:
     """Return the watch that is called so: by its label, key, one of its names or its number."""
+    for watch in watches:  # "face recognition" in quotation marks is another topic than without
+        if asked and asked in {watch.label, watch.rule.query}:
+            return watch
     wanted = fold(asked)
     for watch in watches:
-        if wanted in {fold(watch.label), fold(watch.key)} or asked == watch.rule.query:
+        if wanted in {fold(watch.label), fold(watch.key)}:
             return watch
     for watch in watches:
         if wanted in {fold(name) for name in (*watch.rule.names, *watch.rule.ambiguous)}:
@@ -64,8 +68,8 @@ def no_watch(watches: Sequence[Watch], asked: str, command: str, option: str) ->
 
 def split_names(written: str) -> tuple[str, ...]:
     """Read a list of names parted by commas, semicolons or line breaks."""
-    parts = written.replace(";", ",").replace("\n", ",").split(",")
-    return tuple(dict.fromkeys(part.strip() for part in parts if part.strip()))
+    parts = re.split(r"[,;\n]", written)
+    return tuple(dict.fromkeys(name for part in parts if (name := clean(part, len(part)))))
 
 
 def companies_named(record: Record, written: str, command: str) -> list[Company]:

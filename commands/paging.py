@@ -12,10 +12,12 @@ PAGE = Option(name="page", summary="Which page of a long list", reads=Reads.NUMB
 
 
 def page_of(items: Sequence[T], page: int | None) -> tuple[Sequence[T], int]:
-    """Return the items of a page and how many there are after it; pages begin at 1."""
-    start = (max(page or 1, 1) - 1) * SIZE
-    if start >= len(items):
-        start = 0
+    """Return the items of a page and how many there are after it.
+
+    Pages begin at 1; beyond the last one there is the last one again.
+    """
+    last = max(len(items) - 1, 0) // SIZE
+    start = min(max(page or 1, 1) - 1, last) * SIZE
     shown = items[start : start + SIZE]
     return shown, len(items) - start - len(shown)
 

@@ -97,6 +97,8 @@ def _chosen(record: Record, companies: str, on: date) -> tuple[list[Company], li
     return chosen, [one for one in record.companies if not one.pledges and one not in chosen]
 
 
+# What a pledge can be; an announced one is active.
+_STATUSES = (*(one.value for one in EventKind if one is not EventKind.ANNOUNCED), "no pledge")
 COMMANDS = (
     Command(
         noun="pledge",
@@ -124,7 +126,7 @@ COMMANDS = (
             Option(
                 name="status",
                 summary="Only those that are …",
-                choices=(*(kind.value for kind in EventKind), "no pledge"),
+                choices=_STATUSES,
             ),
         ),
     ),

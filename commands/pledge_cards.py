@@ -246,7 +246,7 @@ def _terms(pledge: Pledge, on: date) -> Terms:
 def _status(pledge: Pledge, on: date) -> str:
     status = pledges.status_on(pledge, on)
     assert status is not None
-    return f"{status.kind.value}, {status.on.plain}"
+    return f"{status.kind.value}, {_since(status.on.plain)}"
 
 
 _ROWS = (

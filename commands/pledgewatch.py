@@ -1,6 +1,8 @@
 """`/pledgewatch`: help, how things are going, and why an alert was sent."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
 
 from commands.registry import Command, Completes, Option, Reads, Registry
 from domain.cards import (
@@ -31,6 +33,15 @@ _AROUND = 60
 _SHOWN = 8
 
 
+@dataclass(frozen=True, slots=True)
+class _Why:
+    """What an alert was made of, and what the channel hears."""
+
+    view: StoryView
+    found: Sequence[tuple[WatchMatch, str, Found]]
+    heard: frozenset[str]
+
+
 async def status(desk: Desk) -> Reply:
     """How the community's feeds, watches and channels are doing."""
     health = await desk.store.read(lambda tx: tx.outbox.health(desk.space, desk.now))
@@ -40,23 +51,29 @@ async def status(desk: Desk) -> Reply:
 async def why(desk: Desk, *, alert: int | None) -> Reply:
     """The words and watches that sent an alert; the last one in this channel if none is said."""
 
-    def work(tx: Tx) -> tuple[StoryView, list[tuple[WatchMatch, str, Found]]]:
+    def work(tx: Tx) -> _Why:
         spot = tx.spaces.channel(desk.space, desk.request.channel.external_id)
         story = alert if alert is not None else tx.outbox.latest_story(spot)
         if story is None or not tx.outbox.heard(desk.space, story):
             raise UserError(
                 "There is no such alert here."
-                if alert
+                if alert is not None
                 else "No alert was sent to this channel yet.",
                 hint="The button “Why this?” under an alert asks about that one.",
             )
         views = tx.stories.views([(desk.space.id, story)])
         if not views:
-            raise UserError("That alert is too old: what it was made of is no longer kept.")
-        return views[desk.space.id, story], tx.stories.found(story, desk.space.id)
+            raise UserError(
+                "What that alert was made of is not kept, or its feeds are followed no more."
+            )
+        heard = [one for one in tx.subscriptions.of(desk.space) if one.channel.id == spot.id]
+        return _Why(
+            views[desk.space.id, story],
+            tx.stories.found(story, desk.space.id),
+            frozenset(one.label for one in heard),
+        )
 
-    view, found = await desk.store.write(work)
-    return Reply(card=_why_page(view, found))
+    return Reply(card=_why_page(await desk.store.write(work)))
 
 
 def help_command(registry: Registry) -> Command:
@@ -94,9 +111,9 @@ def help_command(registry: Registry) -> Command:
 
 def _overview(registry: Registry) -> Page:
     start = (
-        text("1. ", code("/feed add https://…"), " follows a feed."),
-        text("2. ", code("/subscribe here all"), " lets this channel hear what it brings."),
-        text("3. ", code("/pledge show Microsoft"), " looks up a promise."),
+        text(code("/feed add https://…"), " follows a feed."),
+        text(code("/subscribe here all"), " lets this channel hear what it brings."),
+        text(code("/pledge show Microsoft"), " looks up a promise."),
     )
     nouns = tuple(
         text(
@@ -141,7 +158,7 @@ def _one_command(command: Command) -> Page:
             value=text(
                 one.summary,
                 f" ({', '.join(one.choices)})" if one.choices else "",
-                " For example: " if one.example else "",
+                ". For example: " if one.example else "",
                 *([code(one.example)] if one.example else []),
             ),
         )
@@ -205,30 +222,35 @@ def _advice(health: Health) -> str:
     return "All well." if not health.failing else "/feed list says what is wrong with which feed."
 
 
-def _why_page(view: StoryView, found: Sequence[tuple[WatchMatch, str, Found]]) -> Page:
-    items = [
+def _why_page(why: _Why) -> Page:
+    items = tuple(
         text(bold(match.label), f" ({match.kind.value}): ", _quoted(told, place))
-        for match, told, place in found[:_SHOWN]
-    ]
-    outlets = ", ".join(one.name for one in view.outlets)
-    story = text(link(view.title, view.url))
-    labels = list(dict.fromkeys(match.label for match, _, _ in found))
+        for match, told, place in why.found[:_SHOWN]
+    )
+    changed = Paragraph(text=text("The watch that sent it has changed or ended since."))
+    outlets = ", ".join(one.name for one in why.view.outlets)
+    labels = dict.fromkeys(match.label for match, _, _ in why.found)
     return Page(
         title="Why this alert?",
         blocks=(
-            Paragraph(text=story),
-            Bullets(items=tuple(items)),
+            Paragraph(text=text(link(why.view.title, why.view.url))),
+            Bullets(items=items) if items else changed,
             Facts(facts=(Fact(label="In", value=text(outlets)),)),
         ),
-        note=f"Alert #{view.story_id}",
-        actions=tuple(
-            Action(
-                label=f"Stop hearing {label}"[:75],
-                command="subscribe remove",
-                arguments=(("what", label),),
-            )
-            for label in labels[:2]
-        ),
+        note=f"Alert #{why.view.story_id}",
+        actions=tuple(_stop(label, why.heard) for label in list(labels)[:2]),
+    )
+
+
+def _stop(label: str, heard: AbstractSet[str]) -> Action:
+    """The button against more of this: in this channel, or everywhere if it hears all there is."""
+    if label in heard:
+        arguments = (("what", label),)
+        return Action(
+            label=f"Stop hearing {label}"[:75], command="subscribe remove", arguments=arguments
+        )
+    return Action(
+        label=f"Stop watching {label}"[:75], command="watch remove", arguments=(("watch", label),)
     )
 
 

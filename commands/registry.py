@@ -139,14 +139,23 @@ def refusal(error: UserError) -> Notice:
     )
 
 
-def unknown_command(registry: Registry, path: str) -> UserError:
-    """There is no such command; these come near."""
+def unknown_command(registry: Registry, path: str, rest: str = "") -> UserError:
+    """There is no such command; these come near, with what was typed after it."""
     near = nearest(path, [command.path for command in registry.commands])
     return UserError(
-        f"There is no command “/{path.strip()}”.",
+        f"There is no command “/{path}”.",
         hint="/pledgewatch help lists them all.",
-        choices=tuple(Action(label=f"/{one}", command=one) for one in near),
+        choices=tuple(
+            Action(label=f"/{one}", command=one, arguments=_first_option(registry, one, rest))
+            for one in near
+        ),
     )
+
+
+def _first_option(registry: Registry, path: str, value: str) -> tuple[tuple[str, str], ...]:
+    command = registry.find(path)
+    assert command is not None
+    return ((command.options[0].name, value),) if value and command.options else ()
 
 
 def form_for(command: Command, given: Mapping[str, str], *, fault: str) -> Form:
@@ -184,6 +193,8 @@ def _missing(command: Command, given: Mapping[str, str]) -> list[Option]:
 def _read(command: Command, given: Mapping[str, str]) -> dict[str, Any]:
     """Turn the texts given into what the handler takes. Raises UserError."""
     unknown = [name for name in given if command.option(name) is None]
+    if unknown and not command.options:
+        raise UserError(f"/{command.path} stands alone: nothing comes after it.")
     if unknown:
         raise UserError(f"/{command.path} has no option “{unknown[0]}”.", hint=_how(command))
     return {
@@ -193,6 +204,7 @@ def _read(command: Command, given: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _read_one(command: Command, option: Option, value: str) -> Any:
+    value = value.encode(errors="ignore").decode()  # no half of a character reaches the database
     if len(value) > MAX_VALUE:
         raise UserError(f"“{option.name}” is longer than {MAX_VALUE} characters.")
     if option.choices and value and value not in option.choices:

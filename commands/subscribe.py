@@ -40,7 +40,7 @@ class _Subscribed:
     """What a subscription did."""
 
     label: str
-    fresh: bool
+    before: Cadence | None
     resumed: bool
     waiting: int
     sources: int
@@ -58,15 +58,16 @@ async def here(desk: Desk, *, what: str, cadence: str) -> Reply:
         spot = tx.spaces.channel(desk.space, desk.request.channel.external_id)
         if len(tx.subscriptions.of(desk.space)) >= _MAX_PER_SPACE:
             raise UserError(f"A community has at most {_MAX_PER_SPACE} subscriptions.")
-        fresh = tx.subscriptions.put(
-            spot, watch.id if watch else None, pace, desk.request.actor.id, desk.now
-        )
+        watch_id = watch.id if watch else None
+        mine = [one for one in tx.subscriptions.of(desk.space) if one.channel.id == spot.id]
+        before = next((one.cadence for one in mine if one.watch_id == watch_id), None)
+        tx.subscriptions.put(spot, watch_id, pace, desk.request.actor.id, desk.now)
         resumed = tx.spaces.resume(spot.id)
         label = watch.label if watch else _ALL
         tx.audit.note(desk.space, desk.request.actor, "subscribe here", label, desk.now)
         return _Subscribed(
             label,
-            fresh,
+            before,
             resumed,
             tx.outbox.waiting(spot.id),
             len(tx.sources.followed(desk.space)),
@@ -98,7 +99,8 @@ async def remove(desk: Desk, *, what: str) -> Reply:
     def work(tx: Tx) -> Subscription:
         spot = tx.spaces.channel(desk.space, desk.request.channel.external_id)
         mine = [one for one in tx.subscriptions.of(desk.space) if one.channel.id == spot.id]
-        found = _subscribed(mine, what)
+        watch = watch_named(tx.watches.of(desk.space), what) if what else None
+        found = _subscribed(mine, watch.label if watch else what)
         tx.subscriptions.remove(found.id)
         tx.audit.note(desk.space, desk.request.actor, "subscribe remove", found.label, desk.now)
         return found
@@ -108,9 +110,7 @@ async def remove(desk: Desk, *, what: str) -> Reply:
         card=Notice(
             text=text("This channel no longer hears ", bold(_name(found.label)), "."),
             tone=Tone.DONE,
-            actions=(
-                Action(label="Undo", command="subscribe here", arguments=(("what", found.label),)),
-            ),
+            actions=(_here_again(found.label, found.cadence),),
         )
     )
 
@@ -161,20 +161,34 @@ def _cannot_post(lacking: Sequence[str]) -> UserError:
 
 
 def _told(done: _Subscribed, pace: Cadence, desk: Desk) -> Notice:
-    opening = "This channel now hears " if done.fresh else "This channel hears "
+    opening = "This channel now hears " if done.before != pace else "This channel already hears "
     parts: list[str | Text] = [text(opening, bold(_name(done.label)), f", {_WHEN[pace]}.")]
     if done.resumed:
         parts.append(f"It was paused and is not any more; {done.waiting} waiting.")
     if not done.sources:
         parts.append("No feed is followed yet: /feed add brings the first.")
-    undo = Action(label="Undo", command="subscribe remove", arguments=(("what", done.label),))
     starter = tuple(
         Action(label=f"Add {url}"[:75], command="feed add", arguments=(("url", url),))
         for url in desk.starter_feeds[:3]
     )
     return Notice(
-        text=join(" ", parts), tone=Tone.DONE, actions=(undo, *(() if done.sources else starter))
+        text=join(" ", parts),
+        tone=Tone.DONE,
+        actions=(*_undo(done, pace), *(() if done.sources else starter)),
     )
+
+
+def _undo(done: _Subscribed, pace: Cadence) -> tuple[Action, ...]:
+    """The button that brings back what was: nothing, or another cadence."""
+    if done.before is None:
+        named = (("what", done.label),)
+        return (Action(label="Undo", command="subscribe remove", arguments=named),)
+    return (_here_again(done.label, done.before),) if done.before != pace else ()
+
+
+def _here_again(label: str, cadence: Cadence) -> Action:
+    arguments = (("what", label), ("cadence", cadence.value))
+    return Action(label="Undo", command="subscribe here", arguments=arguments)
 
 
 def _nothing_heard() -> Notice:

@@ -32,28 +32,59 @@ _DRY_RUN_ENTRIES = 2000
 _SHOWN = 8
 
 
-async def add(desk: Desk, *, topic: str) -> Reply:
-    """Look for a topic from now on."""
+async def add(desk: Desk, *, topic: str, instead_of: str) -> Reply:
+    """Look for a topic from now on, in the place of another watch if one is named."""
     written = clean(topic, topics.MAX_LENGTH + 1)
     query = topics.parse(written)
 
-    def work(tx: Tx) -> Watch:
-        held = tx.watches.of(desk.space, WatchKind.TOPIC)
-        if len(held) >= _MAX_TOPICS:
-            raise UserError(f"A community has at most {_MAX_TOPICS} topics.")
-        rule = Rule(kind=WatchKind.TOPIC, query=written)
-        watch = tx.watches.put(desk.space, WatchKind.TOPIC, written, written, rule, desk.now)
-        tx.audit.note(desk.space, desk.request.actor, "watch add", written, desk.now)
-        return watch
+    def work(tx: Tx) -> tuple[Watch, bool]:
+        bill = watch_named(tx.watches.removed(desk.space, WatchKind.BILL), written)
+        kind, key = (bill.kind, bill.key) if bill else (WatchKind.TOPIC, written)
+        known = tx.watches.find(desk.space, kind, key)
+        if known is not None:
+            _replace(tx, desk, instead_of, known)
+            return known, False
+        if not tx.watches.bring_back(desk.space, kind, key, desk.now):
+            if len(tx.watches.of(desk.space, WatchKind.TOPIC)) >= _MAX_TOPICS:
+                raise UserError(f"A community has at most {_MAX_TOPICS} topics.")
+            rule = Rule(kind=WatchKind.TOPIC, query=written)
+            tx.watches.put(desk.space, kind, written, written, rule, desk.now)
+        watch = tx.watches.find(desk.space, kind, key)
+        assert watch is not None
+        tx.audit.note(desk.space, desk.request.actor, "watch add", watch.label, desk.now)
+        _replace(tx, desk, instead_of, watch)
+        return watch, True
 
-    watch = await desk.store.write(work)
+    watch, fresh = await desk.store.write(work)
+    if watch.kind is WatchKind.BILL:
+        card = Page(title=f"{watch.label} is watched again", actions=_watch_actions(watch))
+        return Reply(card=card)
     return Reply(
         card=Page(
-            title="Topic watched",
+            title="Topic watched" if fresh else "That topic is watched already",
             blocks=(Paragraph(text=text("Looks for ", topics.explain(query), ".")),),
-            actions=(*_as_phrase(written, query), *_watch_actions(watch)),
+            actions=(
+                *_as_phrase(written, query),
+                *_watch_actions(watch, undone=fresh, instead_of=instead_of),
+            ),
         )
     )
+
+
+def _replace(tx: Tx, desk: Desk, named: str, by: Watch) -> None:
+    """End the watch of that name; the channels that heard it hear the other."""
+    held = tx.watches.of(desk.space)
+    old = watch_named(held, named) if named else None
+    if named and old is None:
+        raise no_watch(held, named, "watch remove", "watch")
+    if old is None or old.id == by.id:
+        return
+    for one in tx.subscriptions.of(desk.space):
+        if one.watch_id == old.id:
+            actor = desk.request.actor.id
+            tx.subscriptions.put(one.channel, by.id, one.cadence, actor, desk.now)
+    tx.watches.remove(old, desk.now)
+    tx.audit.note(desk.space, desk.request.actor, "watch remove", old.label, desk.now)
 
 
 async def list_all(desk: Desk, *, page: int | None) -> Reply:
@@ -90,7 +121,7 @@ async def remove(desk: Desk, *, watch: str) -> Reply:
         card=Notice(
             text=text(bold(found.label), " is watched no more. Subscriptions to it ended."),
             tone=Tone.DONE,
-            actions=_undo(found),
+            actions=(_undo(found),),
         )
     )
 
@@ -159,31 +190,32 @@ def _as_phrase(written: str, query: topics.Query) -> tuple[Action, ...]:
         return ()
     return (
         Action(
-            label="As a phrase instead", command="watch add", arguments=(("topic", f'"{written}"'),)
+            label="As a phrase instead",
+            command="watch add",
+            arguments=(("topic", f'"{written}"'), ("instead_of", written)),
         ),
     )
 
 
-def _watch_actions(watch: Watch) -> tuple[Action, ...]:
+def _watch_actions(
+    watch: Watch, *, undone: bool = True, instead_of: str = ""
+) -> tuple[Action, ...]:
+    named = (("what", watch.label),)
+    undo = Action(label="Undo", command="watch remove", arguments=(("watch", watch.label),))
+    if instead_of:
+        arguments = (("topic", instead_of), ("instead_of", watch.label))
+        undo = Action(label="Undo", command="watch add", arguments=arguments)
     return (
-        Action(
-            label="Hear of it here", command="subscribe here", arguments=(("what", watch.label),)
-        ),
+        Action(label="Hear of it here", command="subscribe here", arguments=named),
         Action(label="Try it on 30 days", command="watch test", arguments=(("text", watch.label),)),
-        Action(label="Undo", command="watch remove", arguments=(("watch", watch.label),)),
+        *((undo,) if undone or instead_of else ()),
     )
 
 
-def _undo(watch: Watch) -> tuple[Action, ...]:
-    match watch.kind:
-        case WatchKind.TOPIC:
-            return (Action(label="Undo", command="watch add", arguments=(("topic", watch.key),)),)
-        case WatchKind.COMPANY:
-            return (
-                Action(label="Undo", command="company track", arguments=(("name", watch.label),)),
-            )
-        case WatchKind.BILL:
-            return ()
+def _undo(watch: Watch) -> Action:
+    if watch.kind is WatchKind.COMPANY:
+        return Action(label="Undo", command="company track", arguments=(("name", watch.label),))
+    return Action(label="Undo", command="watch add", arguments=(("topic", watch.label),))
 
 
 COMMANDS = (
@@ -200,6 +232,12 @@ COMMANDS = (
                 required=True,
                 raw=True,
                 example='"face recognition" AND (police OR sheriff)',
+            ),
+            Option(
+                name="instead_of",
+                summary="A watch that ends for it",
+                completes=Completes.WATCH,
+                example="faces",
             ),
         ),
     ),

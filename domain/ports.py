@@ -117,6 +117,17 @@ class WatchesPort(Protocol):
         """End a watch with the subscriptions to it. Idempotent."""
         ...
 
+    def removed(self, space: Space, kind: WatchKind) -> list[Watch]:
+        """Return the watches of a kind that ended."""
+        ...
+
+    def bring_back(self, space: Space, kind: WatchKind, key: str, now: datetime) -> bool:
+        """Take up a watch that ended, as it was; False if there is none.
+
+        Within a day the subscriptions to it come back too.
+        """
+        ...
+
     def restore_shipped(self, space: Space, kind: WatchKind, key: str, now: datetime) -> bool:
         """Give the space the record's own watch again; False if it has none of that key."""
         ...

@@ -27,7 +27,7 @@ class TestDeclarations:
             "pledge compare": ["companies"],
             "pledge list": ["status"],
             "company track": ["name", "aliases", "context"],
-            "watch add": ["topic"],
+            "watch add": ["topic", "instead_of"],
             "subscribe here": ["what", "cadence"],
             "feed add": ["url"],
             "feed test": ["url"],
