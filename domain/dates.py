@@ -3,7 +3,7 @@
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
-from re import fullmatch
+from re import ASCII, fullmatch
 from typing import Self
 
 _MONTHS = (
@@ -38,7 +38,7 @@ class PartialDate:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read the written form. Raises ValueError that says what was expected."""
-        found = fullmatch(_FORM, text)
+        found = fullmatch(_FORM, text, ASCII)
         if not found or (found["season"] and found["season"] not in _SEASONS):
             raise ValueError(
                 f"{text!r} is no date: expected YYYY-MM-DD, YYYY-MM, YYYY-spring or YYYY, "
@@ -47,7 +47,7 @@ class PartialDate:
         year, month, day = (int(found[part]) if found[part] else None for part in _PARTS)
         assert year is not None
         try:
-            date(year, month or 1, day or 1)
+            date(year, 1 if month is None else month, 1 if day is None else day)
         except ValueError:
             raise ValueError(f"{text!r} is no date: there is no such day") from None
         return cls(year=year, month=month, day=day, season=found["season"], by=bool(found["by"]))

@@ -1,5 +1,7 @@
 """The places that legislate: postal codes and the names texts give them, folded."""
 
+import re
+
 from domain.text import fold
 
 _STATES = {
@@ -24,8 +26,16 @@ _ALSO = {
     "wa": ("Wash", "Washington State", "Olympia"),
     "va": ("Richmond",),
     "vt": ("Montpelier",),
+    "dc": ("D.C.", "Washington D.C."),
     "us": ("U.S.", "USA", "Congress", "congressional", "federal", "Capitol Hill"),
 }
+
+
+_CODE = re.compile(r"\b([A-Z]{2}) \Z")
+# Codes that are words of a headline in capitals: "SAY NO OR SB 6280 PASSES".
+_WORDS = frozenset(
+    {"al", "co", "de", "hi", "id", "in", "la", "ma", "me", "mo", "oh", "ok", "or", "pa"}
+)
 
 
 def _names() -> dict[str, tuple[str, ...]]:
@@ -47,6 +57,13 @@ def code_of(written: str) -> str | None:
     if asked in _STATES:
         return asked
     return NAMES[asked][0] if asked in NAMES else None
+
+
+def code_before(text: str, place: int) -> str | None:
+    """Return the postal code that stands in capitals right before `place`: the `CA` of `CA AB 1`."""
+    found = _CODE.search(text[max(0, place - 4) : place])
+    code = found[1].lower() if found else ""
+    return code if code in _STATES and code not in _WORDS else None
 
 
 def name_of(code: str) -> str:

@@ -7,6 +7,7 @@ wins. What the terms themselves say (the day they end) is worked out, never writ
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import takewhile
 
 from domain.dates import PartialDate, plain_date
 from domain.record import (
@@ -40,7 +41,7 @@ _AUDIENCE_WORDS: dict[Audience, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """Where a pledge stands: the kind of the last event that counts, and when it happened."""
+    """Where a pledge stands: the kind of the last event that counts, and since when it does."""
 
     kind: EventKind
     on: PartialDate
@@ -59,7 +60,7 @@ def known(pledge: Pledge, on: date) -> bool:
 
 def terms_on(pledge: Pledge, on: date) -> Terms | None:
     """Return the version of the terms that stood on `on`."""
-    versions = [terms for terms in pledge.terms if terms.since.latest <= on]
+    versions = [terms for terms in reversed(pledge.terms) if terms.since.latest <= on]
     return max(versions, key=lambda terms: terms.since.latest, default=None)
 
 
@@ -76,7 +77,10 @@ def status_on(pledge: Pledge, on: date) -> Status | None:
     if not happened or not known(pledge, on):
         return None
     last = happened[-1]
-    kind = EventKind.ACTIVE if last.kind is EventKind.ANNOUNCED else last.kind
+    kind = _state(last)
+    if kind is EventKind.ACTIVE:  # a later word that it still holds does not begin it anew
+        run = takewhile(lambda event: _state(event) is kind, reversed(happened))
+        last = list(run)[-1]
     return Status(kind=kind, on=last.on, terms=terms_on(pledge, on))
 
 
@@ -120,16 +124,19 @@ def without_pledge(companies: Iterable[Company], on: date) -> list[Company]:
     return [one for one in companies if not any(known(pledge, on) for pledge in one.pledges)]
 
 
+def _state(event: StatusEvent) -> EventKind:
+    """What a pledge is once the event has happened."""
+    return EventKind.ACTIVE if event.kind is EventKind.ANNOUNCED else event.kind
+
+
 def _ends(pledge: Pledge) -> Iterable[StatusEvent]:
     """The expiry of each version that no later version or ending overtook."""
     for version in pledge.terms:
         end = version.duration.expires_on
         if end is None or version.duration.span is not Span.FIXED:
             continue
-        replaced = any(
-            version.since.latest < other.since.latest <= end for other in pledge.terms
-        ) or any(event.kind in ENDED and event.on.latest <= end for event in pledge.events)
-        if not replaced:
+        ended = any(event.kind in ENDED and event.on.latest <= end for event in pledge.events)
+        if terms_on(pledge, end) is version and not ended:
             yield StatusEvent(
                 kind=EventKind.EXPIRED,
                 on=PartialDate.of(end),

@@ -250,6 +250,8 @@ def _pledge_faults(pledge: Pledge) -> Iterator[_Fault]:
             yield field, "there is none"
         if any(on.latest < pledge.announced_on.latest for on in dates):
             yield field, f"one is older than the announcement, {pledge.announced_on}"
+        elif dates and dates[0].latest > pledge.announced_on.latest:
+            yield field, f"the first is later than the announcement, {pledge.announced_on}"
         yield from _order_faults(field, dates)
 
 

@@ -134,13 +134,14 @@ def explain(query: Query) -> str:
         case Near(left, right, distance):
             return f"{explain(left)} within {distance} words of {explain(right)}"
         case Not(item):
-            return f"no {explain(item)}"
+            return f"no {_nested(item)}"
         case All(items):
             return " and ".join(_nested(item) for item in items)
         case Either(items):
             return " or ".join(_nested(item) for item in items)
 
 
+_NEAR_WHERE = "NEAR stands between two words or phrases, without brackets."
 _EXAMPLE = 'For example: "face recognition" AND (police OR sheriff) NOT football'
 
 
@@ -231,6 +232,8 @@ class _Reader:
                 return self._near()
             case None:
                 raise UserError("A word is missing at the end.", hint=_EXAMPLE)
+            case other if _NEAR.fullmatch(other):
+                raise UserError(_NEAR_WHERE, hint=_EXAMPLE)
             case other:
                 raise UserError(f"A word is missing before “{other}”.", hint=_EXAMPLE)
 
@@ -253,7 +256,7 @@ class _Reader:
             return left
         distance = min(int(self._take()[5:] or DEFAULT_NEAR), MAX_NEAR)
         if self._peek() != "term":
-            raise UserError("NEAR stands between two words or phrases.", hint=_EXAMPLE)
+            raise UserError(_NEAR_WHERE, hint=_EXAMPLE)
         return Near(left, self._term(), distance)
 
     def _term(self) -> Term:
