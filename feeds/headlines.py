@@ -49,6 +49,7 @@ _PHRASES = tuple(
         (r" (?:facial|face) (?:recognition|surveillance|matching|scanning) ", " face "),
         (r" (?:a|per) year ", " 1 year "),
         (r" week in ", " review "),
+        (r"^ tell ", " ask "),  # a campaign's call: "Tell the council to …"
         (r"(?<=[a-z])(?=\d)", " "),
     )
 )
@@ -70,7 +71,7 @@ _SENSES = {
     "expire": "expires expired expiring lapse lapses lapsed",
     "not": "",
     "ask": "asks asked urge urges urged demand demands demanded petition petitions letter "
-    "letters want wants should must tell tells press presses pressure",
+    "letters want wants should must press presses pressure",
     "opinion": "editorial column commentary review roundup podcast recap explainer",
     "pass": "passes passed approve approves approved adopt adopts adopted enact enacts enacted "
     "sign signs signed",
@@ -131,6 +132,7 @@ _SAYS_LITTLE = _all(
     "might more most new now of off on or our out over s said say says so than that the their "
     "them these they this those to too under up use used uses using via was we were what when "
     "where which while who whom whose why will with would you your us u "
+    "tell tells told write writes wrote "
     "technology tech technologies software tool tools system systems service services program"
 )
 # What follows one of these is what went before or comes with it, not what happened.

@@ -24,7 +24,11 @@ from domain.model import ChannelRef
 _BEGIN = datetime(2020, 6, 1, 6, tzinfo=UTC)
 _END = datetime(2020, 6, 13, 0, tzinfo=UTC)
 _READING = 1.1  # seconds an alert stays alone on the screen
-_TOUR = ("/pledge compare", "/pledge show amazon covers:ICE", "/pledgewatch status")
+_TOUR = (
+    "/pledge compare ibm amazon microsoft",
+    "/pledge show amazon covers:ICE",
+    "/pledgewatch status",
+)
 
 
 class SteppedClock:
