@@ -147,7 +147,7 @@ async def test_a_slow_command_is_awaited(bench: Bench, ana: Member) -> None:
         assert reply.deferred
         assert reply.ephemeral
         await reply.settled()
-        assert "1 items; 0 would be told" in reply.text
+        assert "1 item; 0 would be told if new." in reply.text
         assert reply.message.v2
         assert reply.message.labels == ["Follow it"]
 

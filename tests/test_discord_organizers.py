@@ -61,8 +61,8 @@ async def test_configured_roles_make_organizers_by_name_or_id(bench: Bench, ben:
     cleo = bench.guild.add_member("cleo", roles=[stewards])
     dora = bench.guild.add_member("dora", roles=[others])
     async with bench.connected(roles=("@Stewards", others.id)):
-        for person in (cleo, dora):
-            reply = await bench.discord.slash(person, bench.channel, "/watch add", topic="police")
+        for person, topic in ((cleo, "police"), (dora, "cameras")):
+            reply = await bench.discord.slash(person, bench.channel, "/watch add", topic=topic)
             assert "### Topic watched" in reply.text
         reply = await bench.discord.slash(ben, bench.channel, "/watch add", topic="x y")
         who = "people with Manage Server and those with the role “Stewards” or “Others”"

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.setup import slack_manifest
 from bot.config import Config
+from bot.setup import slack_manifest
 from tests.doubles.discord import Channel as DiscordChannel
-from tests.doubles.discord import DiscordDouble, Guild
+from tests.doubles.discord import DiscordDouble, Guild, Permission
 from tests.doubles.slack import Channel as SlackChannel
 from tests.doubles.slack import SlackDouble
 from tests.loopback import Item, Publisher
@@ -167,9 +167,7 @@ async def test_the_service_answers_posts_and_stops_when_told(world: World) -> No
     )  # fmt: skip
     try:
         await asyncio.wait_for(world.discord.connected(), 20)
-        ana = world.guild.add_member(
-            "ana", __import__("tests.doubles.discord").doubles.discord.Permission.MANAGE_GUILD
-        )
+        ana = world.guild.add_member("ana", Permission.MANAGE_GUILD)
         reply = await world.discord.slash(ana, world.discord_channel, "/pledge show", company="IBM")
         await reply.settled(5)
         assert "IBM" in reply.text

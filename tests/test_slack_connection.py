@@ -226,7 +226,7 @@ async def test_a_copy_is_acknowledged_and_not_run(bench: Bench, mode: str) -> No
 
 async def test_copies_are_known_for_ten_minutes(bench: Bench) -> None:
     async with bench.listening("socket"):
-        reply = await bench.slack.command(bench.admin, bench.general, "/feed", f"add {FEED}")
+        reply = await bench.slack.command(bench.admin, bench.general, "/feed", f"test {FEED}")
         assert reply.delivery is not None
         bench.clock.ahead += timedelta(minutes=9)
         await bench.slack.repeat(reply.delivery)

@@ -307,10 +307,11 @@ def test_what_was_given_and_what_is_wrong_stand_in_the_form() -> None:
     given = {"company": "IBM", "alias": "Watson", "remove": "yes"}
     view = opened(form_for(command, given, fault="Not <so>."), command)
     assert view["blocks"][0]["text"]["text"] == "Not &lt;so&gt;."
-    company, alias, remove = elements(view)
+    company, alias, remove, in_context = elements(view)
     assert company["initial_option"]["value"] == "IBM"
     assert alias["initial_value"] == "Watson"
     assert remove["initial_option"]["value"] == "yes"
+    assert "initial_option" not in in_context
     assert view["title"]["text"] == "/company alias"
 
 

@@ -50,7 +50,7 @@ async def test_an_alert_is_posted_with_its_buttons_signed(bench: Bench, chat: Sl
     ts = await chat.post(ref, ALERT, "key")
     [message] = bench.slack.messages(bench.general)
     assert (message.ts, message.unfurl_links, message.unfurl_media) == (ts, False, False)
-    assert message.text == "Microsoft: Microsoft pitched face recognition to a federal agency"
+    assert message.text == "Microsoft pitched face recognition to a federal agency"
     assert message.buttons == ["The pledge", "Why this?"]
     [*_, actions] = message.blocks
     tokens = [element["value"] for element in actions["elements"]]

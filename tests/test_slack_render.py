@@ -160,7 +160,7 @@ def test_only_web_addresses_are_linked() -> None:
 
 def test_an_alert_tells_what_happened_who_says_so_and_why_it_matters() -> None:
     message = drawn(ALERT)
-    assert message.text == "Microsoft: Microsoft pitched face recognition to a federal agency"
+    assert message.text == "Microsoft pitched face recognition to a federal agency"
     assert message.payload["unfurl_links"] is message.payload["unfurl_media"] is False
     assert [block["type"] for block in message.blocks] == [
         "context", "section", "context", "section", "actions",

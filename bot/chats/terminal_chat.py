@@ -12,12 +12,13 @@ from bot.chats.terminal_render import render
 from domain.cards import Action, AlertCard, Card, Postable
 from domain.model import Actor, ChannelRef, Platform, SpaceRef
 from domain.ports import Clock, Request
+from domain.text import shorten
 
 SPACE = SpaceRef(platform=Platform.TERMINAL, external_id="local")
 CHANNEL = ChannelRef(space=SPACE, external_id="terminal")
 ACTOR = Actor(id="you", name="you")
 _LEAST_WIDTH = 60
-_UNKNOWN_WIDTH = 110
+_UNKNOWN_WIDTH = 120
 
 
 def make_console(*, force_terminal: bool | None = None) -> Console:
@@ -51,7 +52,8 @@ class TerminalChat:
         del channel, message
         if isinstance(card, AlertCard):
             names = ", ".join(name for name, _ in card.also_in)
-            self._console.print(Text(f"  ↳ also in {names}: {card.title}", style="dim"))
+            told = f"  ↳ {shorten(card.title, 48)} · also in {names}"
+            self._console.print(Text(told, style="dim"), no_wrap=True, overflow="ellipsis")
 
     def show(self, card: Card) -> None:
         """Draw any card."""

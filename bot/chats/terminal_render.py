@@ -30,6 +30,7 @@ from domain.cards import (
     Table,
     Text,
     Tone,
+    quoted,
 )
 from domain.text import shorten
 
@@ -47,7 +48,7 @@ def render(card: Card, width: int, *, number_from: int = 1) -> RenderableType:
     """
     match card:
         case AlertCard():
-            return _alert(card)
+            return _alert(card, number_from)
         case PledgeCard():
             return _pledge(card, number_from)
         case Page():
@@ -55,7 +56,7 @@ def render(card: Card, width: int, *, number_from: int = 1) -> RenderableType:
         case Notice():
             return _notice(card, number_from)
         case Digest():
-            return _digest(card)
+            return _digest(card, number_from)
         case Form():
             return _form(card)
 
@@ -75,7 +76,7 @@ def _words(span: Span) -> str:
     return f"{span.at.astimezone():%d %b %Y, %H:%M}" if span.at else span.text
 
 
-def _alert(card: AlertCard) -> Panel:
+def _alert(card: AlertCard, number_from: int) -> Panel:
     first = Drawn(card.title, style="bold")
     when = f"{card.published_at.astimezone():%d %B %Y, %H:%M}".lstrip("0")
     also = f" · also in {', '.join(name for name, _ in card.also_in)}" if card.also_in else ""
@@ -87,7 +88,7 @@ def _alert(card: AlertCard) -> Panel:
         lines.append(Drawn(card.url, style="dim"))
     title = " · ".join([card.kind.value.upper(), *card.subjects])
     return Panel(
-        Group(*lines),
+        Group(*lines, *_actions(card.actions, number_from)),
         title=Drawn(shorten(title, _WIDE)),
         title_align="left",
         border_style=_KINDS[card.kind],
@@ -133,10 +134,11 @@ def _notice(card: Notice, number_from: int) -> Group:
     return Group(*parts, *_actions(card.actions, number_from))
 
 
-def _digest(card: Digest) -> Panel:
+def _digest(card: Digest, number_from: int) -> Panel:
     lines: list[RenderableType] = [_bullets(map(draw, card.items))]
     if card.more:
         lines.append(Drawn(f"…and {card.more} more", style="dim"))
+    lines += _actions(card.actions, number_from)
     return Panel(Group(*lines), title=Drawn(card.title), title_align="left", border_style="blue")
 
 
@@ -155,11 +157,12 @@ def _form(card: Form) -> Group:
             Drawn(f"{field.label} ({need})"),
             Drawn(said, style="dim"),
         )
-    needed = next(
-        (field for field in card.fields if field.required and not field.value), card.fields[0]
+    typed = " ".join(
+        f"{field.name}:{quoted(field.value or field.placeholder or '…')}"
+        for field in card.fields
+        if field.required or field.value
     )
-    typed = f"Type: /{card.command} {needed.name}:{needed.placeholder or '…'}"
-    return Group(*parts, grid, Drawn(typed, style="cyan"))
+    return Group(*parts, grid, Drawn(f"Type: /{card.command} {typed}", style="cyan"))
 
 
 def _block(block: Block, width: int) -> RenderableType:

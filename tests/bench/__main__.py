@@ -1,7 +1,7 @@
 """`make bench`: runs the subjects in turn, several rounds, and prints ratios. It judges nothing.
 
-    make bench                 both mixes, five rounds
-    make bench BENCH="--rounds 9 --mix formed"
+make bench                 both mixes, five rounds
+make bench BENCH="--rounds 9 --mix formed"
 """
 
 import argparse
@@ -63,7 +63,9 @@ def _report(mix: str, rounds: list[dict[str, Any]]) -> None:
         for phase in rounds[0][name]["phases"]:
             cpu = _median(one[name]["phases"][phase]["cpu"] for one in rounds)
             wall = _median(one[name]["phases"][phase]["wall"] for one in rounds)
-            print(f"{name:8}{phase:>9}{cpu:9.2f}{wall:9.2f}  {_counts(rounds[0][name]['phases'][phase])}")
+            print(
+                f"{name:8}{phase:>9}{cpu:9.2f}{wall:9.2f}  {_counts(rounds[0][name]['phases'][phase])}"
+            )
         print(f"{name:8}{'peak MB':>9}{_median(one[name]['peak_mb'] for one in rounds):9.0f}")
     _ratio(mix, rounds, "plain", "cold", "plain bot ÷ ours")
     _ratio(mix, rounds, "plain", "warm", "plain bot ÷ ours")

@@ -1,8 +1,8 @@
 """The bench's publisher, a process of its own: serves the feeds and counts what it served.
 
-    GET /feed/N        the feed, with ETag; 304 where it matches
-    GET /state/S       switch to empty, cold or delta
-    GET /counts        what was served since the last switch
+GET /feed/N        the feed, with ETag; 304 where it matches
+GET /state/S       switch to empty, cold or delta
+GET /counts        what was served since the last switch
 """
 
 import asyncio

@@ -11,11 +11,13 @@ import resource
 import sqlite3
 import sys
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 from ipaddress import ip_network
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -32,23 +34,22 @@ _AT_ONCE = 20
 def main() -> None:
     """Run one subject against the publisher on a port."""
     name, port = sys.argv[1], int(sys.argv[2])
-    run: Callable[[list[str], str], Awaitable[dict[str, Any]]] = {
+    run: Callable[[list[str], str], Coroutine[Any, Any, dict[str, Any]]] = {
         "ours": _ours,
         "plain": _plain,
         "floor": _floor,
     }[name]
     base = f"http://127.0.0.1:{port}"
     # Many hosts: on Linux every 127.x.y.z is this machine.
-    urls = [
-        f"http://{_host(number)}:{port}/feed/{number}" for number in range(corpus.FEEDS)
-    ]
-    factory = None
+    urls = [f"http://{_host(number)}:{port}/feed/{number}" for number in range(corpus.FEEDS)]
+    factory: Callable[[], asyncio.AbstractEventLoop] | None = None
     if sys.platform != "win32":
         from uvloop import new_event_loop as factory  # noqa: PLC0415
     with asyncio.Runner(loop_factory=factory) as runner:
-        phases = runner.run(run(urls, base))  # type: ignore[arg-type]
+        phases = runner.run(run(urls, base))
     peak = max(
-        resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+        resource.getrusage(who).ru_maxrss
+        for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
     )
     sys.stdout.write(json.dumps({"phases": phases, "peak_mb": peak / 1024}) + "\n")
 
@@ -65,7 +66,7 @@ class _Meter:
         self.phases: dict[str, Any] = {}
 
     @asynccontextmanager
-    async def phase(self, name: str, state: str):  # type: ignore[no-untyped-def]
+    async def phase(self, name: str, state: str) -> AsyncIterator[dict[str, int]]:
         async with aiohttp.ClientSession() as session:
             (await session.get(f"{self._base}/state/{state}")).close()
         gc.collect()
@@ -141,7 +142,7 @@ async def _plain(urls: list[str], base: str) -> dict[str, Any]:
             for name, state in (("cold", "cold"), ("warm", "cold"), ("delta", "delta")):
                 async with meter.phase(name, state) as counts:
                     counts |= {"entries": 0, "hits": 0, "failed": 0}
-                    await _each(urls, lambda url: _plain_poll(session, url, db, wanted, counts))
+                    await _each(urls, partial(_plain_poll, session, db, wanted, counts))
                 meter.phases[name] |= counts
         db.close()
         return meter.phases
@@ -149,10 +150,10 @@ async def _plain(urls: list[str], base: str) -> dict[str, Any]:
 
 async def _plain_poll(
     session: aiohttp.ClientSession,
-    url: str,
     db: sqlite3.Connection,
     wanted: set[str],
     counts: dict[str, int],
+    url: str,
 ) -> None:
     async with session.get(url) as response:
         body = await response.read()
@@ -167,27 +168,24 @@ async def _plain_poll(
                 continue
             counts["entries"] += 1
             words = f"{entry.get('title', '')} {entry.get('summary', '')}".lower().split()
-            pairs = {f"{one} {two.rstrip(':')}" for one, two in zip(words, words[1:], strict=False)}
+            pairs = {f"{one} {two.rstrip(':')}" for one, two in pairwise(words)}
             counts["hits"] += bool(pairs & wanted)
 
 
 async def _floor(urls: list[str], base: str) -> dict[str, Any]:
     """The least there is to do: GET and a bare expat parse."""
     meter = _Meter(base)
-    async with aiohttp.ClientSession() as session:
-        async with meter.phase("cold", "cold") as counts:
-            counts["documents"] = 0
-            await _each(urls, lambda url: _floor_poll(session, url, counts))
+    async with aiohttp.ClientSession() as session, meter.phase("cold", "cold") as counts:
+        counts["documents"] = 0
+        await _each(urls, lambda url: _floor_poll(session, url, counts))
     return meter.phases
 
 
 async def _floor_poll(session: aiohttp.ClientSession, url: str, counts: dict[str, int]) -> None:
     async with session.get(url) as response:
         body = await response.read()
-    try:
+    with suppress(expat.ExpatError):
         expat.ParserCreate().Parse(body, True)
-    except expat.ExpatError:
-        pass
     counts["documents"] += 1
 
 
