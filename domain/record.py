@@ -220,7 +220,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pledge:
-    """A company's dated public commitment and its history."""
+    """A company's dated public commitment and its history.
+
+    News of the company that holds a word of `subject` may bear on the pledge.
+    """
 
     key: str
     title: str
@@ -230,6 +233,7 @@ class Pledge:
     promise: str
     terms: tuple[Terms, ...]
     events: tuple[StatusEvent, ...]
+    subject: tuple[str, ...] = ()
     leaves_out: tuple[str, ...] = ()
     communities: tuple[Side, ...] = ()
     sources: tuple[str, ...] = ()
