@@ -270,7 +270,9 @@ _NUMBERED = {
 _YEARS = re.compile(r"((?:19|20)\d\d)\s?[-_/–]?\s?((?:19|20)?\d\d)?(?!\d)(.*)")
 _ORDINAL = re.compile(r"(\d{1,3})(?:st|nd|rd|th)?\b(.*)")
 _LEADING_ZEROS = re.compile(r"([A-Z][A-Z.]*?)[\s.-]*0*(\d+)")
-_SPECIAL = re.compile(r"(?:(\d+)(?:st|nd|rd|th)?\s+|_)?(?:special|extraordinary)", re.IGNORECASE)
+_SPECIAL = re.compile(
+    r"(?:(\d+)(?:st|nd|rd|th)?\s+|_)?(?:special|extraordinary)\b(?:\s+(\d+))?", re.IGNORECASE
+)
 
 
 def bill_key(jurisdiction: str, session: str, identifier: str) -> BillKey:
@@ -329,5 +331,6 @@ def _in_years(jurisdiction: str, first: int, last: str | None, rest: str) -> str
         written += f"-{last if len(last) > 2 else str(first)[:2] + last}"  # noqa: PLR2004
     special = _SPECIAL.search(rest)
     if special:
-        written += " special" + (f" {special[1]}" if special[1] else "")
+        number = special[1] or special[2]
+        written += " special" + (f" {number}" if number else "")
     return written
