@@ -1,14 +1,15 @@
 """Alerts: a story made presentable for one community. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from commands.bill_cards import bill_line
 from commands.pledge_cards import one_line
+from domain import pledges
 from domain.cards import Action, AlertCard, AlertKind, Digest, Text, bold, link, text
 from domain.model import StoryView, WatchKind
-from domain.record import Record
-from domain.text import shorten
+from domain.record import Company, Record
+from domain.text import BREAK, fold, shorten
 
 _ALSO = 8
 _LISTED = 10
@@ -17,10 +18,10 @@ _SUMMARY = 240
 
 def alert_card(view: StoryView, record: Record, on: date) -> AlertCard:
     """The alert about a story, with the pledges it may bear on as of `on`."""
-    pledges = _pledges(view, record, on)
+    told = _pledges(view, record, on)
     first, *others = view.outlets
     return AlertCard(
-        kind=_kind(view, pledged=bool(pledges)),
+        kind=_kind(view, pledged=bool(told)),
         subjects=tuple(match.label for match in view.matches),
         title=view.title,
         url=view.url,
@@ -28,16 +29,9 @@ def alert_card(view: StoryView, record: Record, on: date) -> AlertCard:
         published_at=view.published_at,
         outlet=first.name,
         also_in=tuple((one.name, one.url) for one in others[:_ALSO]),
-        background=(*(line for _, line in pledges), *_bills(view, record, on)),
+        background=(*(line for _, line in told), *_bills(view, record, on)),
         actions=(
-            *(
-                Action(
-                    label="The pledge" if len(pledges) == 1 else f"{name}’s pledge",
-                    command="pledge show",
-                    arguments=(("company", key),),
-                )
-                for (key, name), _ in pledges[:3]
-            ),
+            *_about_pledges([company for company, _ in told], view.story_id),
             Action(
                 label="Why this?",
                 command="pledgewatch why",
@@ -45,6 +39,23 @@ def alert_card(view: StoryView, record: Record, on: date) -> AlertCard:
             ),
         ),
     )
+
+
+def _about_pledges(companies: Sequence[Company], story_id: int) -> Iterator[Action]:
+    """The buttons about the pledges it may bear on: to read them, and to file it as evidence."""
+    for company in companies[:2]:
+        alone = len(companies) == 1
+        named = ("company", company.key)
+        yield Action(
+            label="The pledge" if alone else f"{company.name}’s pledge",
+            command="pledge show",
+            arguments=(named,),
+        )
+        yield Action(
+            label="File as evidence" if alone else f"Evidence on {company.name}",
+            command="pledge evidence",
+            arguments=(named, ("story", str(story_id))),
+        )
 
 
 def digest_card(views: Sequence[StoryView]) -> Digest:
@@ -80,12 +91,13 @@ def _kind(view: StoryView, *, pledged: bool) -> AlertKind:
     return AlertKind.NEWS
 
 
-def _pledges(view: StoryView, record: Record, on: date) -> list[tuple[tuple[str, str], Text]]:
-    """Key and name of each matched company with a pledge, and the pledge in a line."""
+def _pledges(view: StoryView, record: Record, on: date) -> list[tuple[Company, Text]]:
+    """Each matched company whose pledge the story may bear on, and the pledge in a line."""
+    folded = fold(BREAK.join((view.title, view.summary, *(one.title for one in view.outlets))))
     told = []
     for match in view.matches:
         company = record.company(match.key) if match.kind is WatchKind.COMPANY else None
         line = one_line(company, on) if company else None
-        if company and line:
-            told.append(((company.key, company.name), line))
+        if company and line and any(pledges.bears_on(one, on, folded) for one in company.pledges):
+            told.append((company, line))
     return told

@@ -15,6 +15,7 @@ from bot.feed_desk import FeedDesk, MatchDesk
 from bot.front_desk import FrontDesk
 from bot.poller import Poller
 from bot.records import sync_records
+from bot.schedule import Schedule
 from bot.tokens import Tokens, load_key
 from commands.all import make_registry
 from domain.model import Platform
@@ -40,6 +41,7 @@ class Core:
     fetcher: Fetcher
     parser: Parser
     poller: Poller
+    schedule: Schedule
     desk: FrontDesk
     tokens: Tokens
     queued: asyncio.Event
@@ -118,4 +120,5 @@ async def open_core(config: Config, clock: Clock) -> AsyncIterator[Core]:
             tokens=tokens,
             starter_feeds=config.starter.feeds,
         )
-        yield Core(config, clock, database, fetcher, parser, poller, desk, tokens, queued)
+        schedule = Schedule(database=database, clock=clock, queued=queued)
+        yield Core(config, clock, database, fetcher, parser, poller, schedule, desk, tokens, queued)

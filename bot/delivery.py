@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from bot.alerts import alert_card, digest_card
 from bot.chats.port import Chat
+from bot.occasion_cards import occasion_card
 from bot.tokens import Tokens
 from domain.cards import Notice, Postable, text
 from domain.errors import (
@@ -24,6 +25,7 @@ from domain.errors import (
     RetryLater,
 )
 from domain.model import Channel, Delivery, DeliveryKind, Platform, StoryView
+from domain.occasions import Occasion
 from domain.ports import Clock
 from domain.record import Record
 from storage.db import Database, Tx
@@ -52,7 +54,12 @@ class _Batch:
     due: Mapping[Channel, Sequence[Delivery]]
     views: Mapping[tuple[int, int], StoryView]
     newest: Mapping[int, int]
-    record: Record
+    shipped: Record
+    own: Mapping[int, Record]
+
+    def record(self, channel: Channel) -> Record:
+        """The record as the channel's community sees it."""
+        return self.own.get(channel.space_id, self.shipped)
 
 
 class Deliverer:
@@ -131,7 +138,7 @@ class Deliverer:
         def work(tx: Tx) -> _Batch:
             channels = tx.outbox.channels_due(open_for, now, _CHANNELS)
             if not channels:
-                return _Batch({}, {}, {}, Record())
+                return _Batch({}, {}, {}, Record(), {})
             tx.spaces.lease([channel.id for channel in channels], now, _LEASE)
             due: defaultdict[Channel, list[Delivery]] = defaultdict(list)
             for delivery in tx.outbox.due(channels, now, _PER_CHANNEL):
@@ -146,7 +153,12 @@ class Deliverer:
                 due=due,
                 views=tx.stories.views(told),
                 newest=tx.stories.newest_entry(story for _, story in told),
-                record=tx.record.load(),
+                shipped=tx.record.load(),
+                own={
+                    space.id: tx.record.load(space)
+                    for space in tx.record.spaces_with_additions()
+                    if any(channel.space_id == space.id for channel in due)
+                },
             )
 
         return await self._database.write(work)
@@ -177,7 +189,7 @@ class Deliverer:
             for one in deliveries
             if (view := batch.views.get((channel.space_id, one.story_id or 0)))
         ]
-        card = self._compose(deliveries[0], views, batch.record, digest=digest)
+        card = self._compose(deliveries[0], views, batch.record(channel), digest=digest)
         if card is None:
             await self._fail(deliveries, "nothing of it may be shown here any more")
             return True
@@ -208,13 +220,16 @@ class Deliverer:
     def _compose(
         self, first: Delivery, views: Sequence[StoryView], record: Record, *, digest: bool
     ) -> Postable | None:
+        today = self._clock.now().date()
         if first.kind is DeliveryKind.NOTICE:
             return Notice(text=text(first.notice))
+        if first.kind is DeliveryKind.OCCASION:
+            return occasion_card(Occasion.parse(first.notice), record, today)
         if not views:
             return None
         if digest and len(views) > 1:
             return digest_card(views)
-        return alert_card(views[0], record, self._clock.now().date())
+        return alert_card(views[0], record, today)
 
     async def _hand_over(self, delivery: Delivery, card: Postable) -> str:
         chat = self._chats[delivery.channel.ref.space.platform]

@@ -27,7 +27,11 @@ async def run(core: Core) -> None:
     async with connected(core) as chats:
         deliverer = core.deliverer({one.platform: one for one in chats})
         sending = asyncio.create_task(deliverer.run(), name="delivery")
-        others = [_task(core.poller.run(), "polling"), _task(core.keep_house(), "house")]
+        others = [
+            _task(core.poller.run(), "polling"),
+            _task(core.schedule.run(), "schedule"),
+            _task(core.keep_house(), "house"),
+        ]
         others += [_task(_serve(one), one.platform) for one in chats]
         _log.info("service.started chats=%s", ",".join(one.platform for one in chats) or "none")
         await stop.wait()
@@ -43,6 +47,7 @@ async def run(core: Core) -> None:
 async def run_once(core: Core) -> str:
     """Poll every source whatever its schedule, deliver over REST alone; return what was done."""
     async with connected(core) as chats:
+        await core.schedule.tell_due()
         await core.poller.poll_all()
         deliverer = core.deliverer({one.platform: one for one in chats})
         await deliverer.drain(_ONCE_PATIENCE)

@@ -120,25 +120,36 @@ def quoted(value: str) -> str:
 class AlertKind(StrEnum):
     """What sort of alert it is: sets its colour and its first words."""
 
-    PLEDGE = "About a pledge"
+    PLEDGE = "May bear on a pledge"
     BILL = "About a bill"
     NEWS = "News"
+    RECORD = "From the record"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertCard:
-    """One story for one channel. `background` is what the record says of its subjects, in lines."""
+    """One story, or one thing from the record, for one channel.
+
+    `label` says more than the kind alone ("Ends in 30 days"). `background` is what the record says
+    of its subjects, in lines. What nobody published has neither outlet nor date.
+    """
 
     kind: AlertKind
     subjects: tuple[str, ...]
     title: str
-    url: str
-    summary: str
-    published_at: datetime
-    outlet: str
+    label: str = ""
+    url: str = ""
+    summary: str = ""
+    published_at: datetime | None = None
+    outlet: str = ""
     also_in: tuple[tuple[str, str], ...] = ()
     background: tuple[Text, ...] = ()
     actions: tuple[Action, ...] = ()
+
+    @property
+    def mark(self) -> str:
+        """The first words: what sort of alert it is."""
+        return self.label or self.kind.value
 
     @property
     def headline(self) -> str:

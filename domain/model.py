@@ -300,13 +300,15 @@ class DeliveryKind(StrEnum):
     POST = "post"
     EDIT = "edit"
     NOTICE = "notice"
+    OCCASION = "occasion"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One alert for one channel, waiting in the outbox.
 
-    `message` is the platform's id of the message to edit; `notice` the text of a notice.
+    `message` is the platform's id of the message to edit; `notice` the text of a notice, or the
+    key of an occasion.
     `digest` marks what is told together with others at its time.
     """
 

@@ -20,6 +20,7 @@ from domain.record import (
     StatusEvent,
     Terms,
 )
+from domain.text import fold
 
 # After these nothing of the pledge is in force.
 ENDED = frozenset(
@@ -117,6 +118,41 @@ def covers(pledge: Pledge, audience: Audience, on: date) -> Coverage | None:
     """Return what the pledge said of `audience` on `on`; None before it was made."""
     terms = terms_on(pledge, on)
     return terms.covers(audience) if terms else None
+
+
+def changes(before: Terms, after: Terms) -> list[tuple[str, str, str]]:
+    """Return what a new version of the terms says otherwise: label, old words, new words."""
+    rows = [
+        ("Ends", describe_end(before), describe_end(after)),
+        ("Action", before.action, after.action),
+        ("Products", before.products, after.products),
+        ("Where", before.geography, after.geography),
+        ("Framing", before.framing, after.framing),
+        *(
+            (one.value.capitalize(), before.covers(one).answer.value, after.covers(one).answer.value)
+            for one in Audience
+        ),
+        ("Exempt", "; ".join(before.exemptions), "; ".join(after.exemptions)),
+    ]
+    return [row for row in rows if row[1] != row[2]]
+
+
+def terms_before(pledge: Pledge, terms: Terms) -> Terms | None:
+    """Return the version that these terms took the place of."""
+    earlier = [one for one in pledge.terms if one.since.latest < terms.since.latest]
+    return max(earlier, key=lambda one: one.since.latest, default=None)
+
+
+def bears_on(pledge: Pledge, on: date, folded: str) -> bool:
+    """Whether a text (folded) about the company may bear on its pledge.
+
+    The pledge must be in force on `on`, and the text must hold a word of the pledge's subject. It
+    is a question put to the reader, not a verdict.
+    """
+    status = status_on(pledge, on)
+    if status is None or not status.in_force:
+        return False
+    return any(fold(word) in folded for word in pledge.subject)
 
 
 def without_pledge(companies: Iterable[Company], on: date) -> list[Company]:

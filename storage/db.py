@@ -15,6 +15,7 @@ from typing import Self, TypeVar
 
 from storage.audit import Audit
 from storage.marks import Marks
+from storage.occasions import Occasions
 from storage.outbox import Outbox
 from storage.polling import Polling
 from storage.record import RecordStore
@@ -46,6 +47,7 @@ class Tx:
     watches: Watches
     subscriptions: Subscriptions
     outbox: Outbox
+    occasions: Occasions
     record: RecordStore
     audit: Audit
     marks: Marks
@@ -61,6 +63,7 @@ class Tx:
             watches=Watches(connection),
             subscriptions=Subscriptions(connection),
             outbox=Outbox(connection),
+            occasions=Occasions(connection),
             record=RecordStore(connection),
             audit=Audit(connection),
             marks=Marks(connection),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from domain.codec import make_converter
+from domain.model import Space
 from domain.record import Coalition, Company, Record, RecordedBill
 from storage.rows import to_ms
 
@@ -30,8 +31,12 @@ class RecordStore:
         number: int = row[0]
         return number
 
-    def load(self) -> Record:
-        """Return the shipped record."""
+    def spaces_with_additions(self) -> list[Space]:
+        """Return the spaces that see another record than the shipped one."""
+        return []
+
+    def load(self, space: Space | None = None) -> Record:
+        """Return the record as a space sees it; without one, the shipped record."""
         rows = self._db.execute(
             """SELECT kind, body FROM record_documents
             WHERE space_id IS NULL AND replaced_at IS NULL ORDER BY kind, key"""

@@ -169,6 +169,14 @@ _FIRST = (
     ) STRICT""",
     """CREATE UNIQUE INDEX record_current ON record_documents (coalesce(space_id, 0), kind, key)
         WHERE replaced_at IS NULL""",
+    # What the record gave to tell and was told, to everyone or to one community.
+    """CREATE TABLE told_occasions (
+        id INTEGER PRIMARY KEY,
+        space_id INTEGER REFERENCES spaces ON DELETE CASCADE,
+        key TEXT NOT NULL,
+        told_at INTEGER NOT NULL
+    ) STRICT""",
+    "CREATE UNIQUE INDEX told_once ON told_occasions (key, coalesce(space_id, 0))",
     """CREATE TABLE button_arguments (
         id INTEGER PRIMARY KEY,
         body TEXT NOT NULL,

@@ -88,7 +88,7 @@ def payload_of(post: Post) -> dict[str, Any]:
 async def test_an_alert_is_a_line_an_embed_and_buttons() -> None:
     post = render_post(ALERT, TOKENS)
     assert post.content == (
-        "About a pledge · Microsoft pitched face recognition to a federal agency, e-mails show"
+        "May bear on a pledge · Microsoft pitched face recognition to a federal agency, e-mails show"
     )
     (embed,) = payload_of(post)["embeds"]
     assert embed == {

@@ -166,7 +166,7 @@ def test_an_alert_tells_what_happened_who_says_so_and_why_it_matters() -> None:
         "context", "section", "context", "section", "actions",
     ]  # fmt: skip
     assert shown(message).splitlines() == [
-        "*About a pledge* · Microsoft",
+        "*May bear on a pledge* · Microsoft",
         "*Microsoft pitched face recognition to a federal agency*",
         "E-mails show it.",
         "redmondmag.example · 2020-06-17 14:05 UTC · also in The Post, Slate",

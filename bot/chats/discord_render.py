@@ -45,7 +45,12 @@ from domain.cards import (
 from domain.text import host, shorten
 
 Tokens = Mapping[Action, str]
-_KINDS = {AlertKind.PLEDGE: 0xC77700, AlertKind.BILL: 0x0F766E, AlertKind.NEWS: 0x2F6FB5}
+_KINDS = {
+    AlertKind.PLEDGE: 0xC77700,
+    AlertKind.BILL: 0x0F766E,
+    AlertKind.NEWS: 0x2F6FB5,
+    AlertKind.RECORD: 0x7E3F98,
+}
 _TONES = {Tone.DONE: 0x2E7D32, Tone.INFO: 0x2F6FB5, Tone.WRONG: 0xC62828}
 _PLEDGE, _PAGE = _KINDS[AlertKind.PLEDGE], 0x5B6770
 _CONTENT = 200
@@ -100,7 +105,7 @@ def render_reply(card: Card, tokens: Tokens) -> ui.LayoutView:
 
 
 def _alert_line(card: AlertCard) -> str:
-    kind = f"{card.kind} · "
+    kind = f"{card.mark} · "
     return f"{kind}{draw_words(card.headline, _CONTENT - len(kind))}".strip()
 
 
@@ -120,10 +125,12 @@ def _alert_embed(card: AlertCard) -> discord.Embed:
 
 def _outlets(card: AlertCard) -> str:
     """Who tells it and when, and who else does. The outlet leads to it if the title cannot."""
-    outlet = card.outlet.strip() or host(card.url)
+    outlet = card.outlet.strip() or (host(card.url) if card.url else "")
+    if not outlet:
+        return ""
     first = link(outlet, "" if is_honest(card.title, card.url) else card.url)
     also = join(", ", (link(name, url) for name, url in card.also_in))
-    told = [text(first), text(instant(card.published_at))]
+    told = [text(first), *([text(instant(card.published_at))] if card.published_at else [])]
     return draw(join(" · ", [*told, *([text("also in ", also)] if also else [])]), _LINE * 2)
 
 
@@ -161,7 +168,7 @@ def _unlinked(spans: Text) -> Text:
 
 def _alert_parts(card: AlertCard) -> list[Part]:
     title = draw(text(link(card.title.strip() or host(card.url), card.url)), _LINE)
-    head = small(" · ".join([card.kind.value, *card.subjects]))
+    head = small(" · ".join([card.mark, *card.subjects]))
     return [
         Part(lines=(head, _titled(title), _outlets(card))),
         Part(lines=(draw_words(card.summary, _LINE),), rank=2),

@@ -161,11 +161,12 @@ def _packed(lines: Iterable[str]) -> Iterator[list[str]]:
 
 def _alert(card: AlertCard, tokens: Tokens) -> Message:
     sheet = _Sheet(_actions(card.actions, tokens))
-    kind = text(bold(card.kind.value), *(f" · {one}" for one in card.subjects))
+    kind = text(bold(card.mark), *(f" · {one}" for one in card.subjects))
     sheet.add(_context(mrkdwn(kind, _LINE)))
     title = Span(text=shorten(card.title, _TITLE), url=card.url, style=Style.BOLD)
     sheet.lines([mrkdwn((title,), _LINKED), mrkdwn(text(card.summary), _LINE)])
-    sheet.add(_context(_outlets(card)))
+    if card.outlet:
+        sheet.add(_context(_outlets(card)))
     for line in card.background:
         sheet.lines([mrkdwn(line, _LINE)])
     return sheet.message(card.headline)
@@ -173,7 +174,9 @@ def _alert(card: AlertCard, tokens: Tokens) -> Message:
 
 def _outlets(card: AlertCard) -> str:
     """Who says it and when, and who else does."""
-    told = text(card.outlet, " · ", instant(card.published_at))
+    told = text(card.outlet)
+    if card.published_at:
+        told = text(told, " · ", instant(card.published_at))
     if card.also_in:
         told = text(told, " · also in ", join(", ", (link(*one) for one in card.also_in)))
     return mrkdwn(told, _LINKED)

@@ -34,7 +34,12 @@ from domain.cards import (
 )
 from domain.text import shorten
 
-_KINDS = {AlertKind.PLEDGE: "yellow", AlertKind.BILL: "cyan", AlertKind.NEWS: "blue"}
+_KINDS = {
+    AlertKind.PLEDGE: "yellow",
+    AlertKind.BILL: "cyan",
+    AlertKind.NEWS: "blue",
+    AlertKind.RECORD: "magenta",
+}
 _TONES = {Tone.DONE: "green", Tone.INFO: "blue", Tone.WRONG: "red"}
 _STYLES = {Style.PLAIN: "", Style.BOLD: "bold", Style.QUOTE: "italic", Style.CODE: "cyan"}
 _WIDE = 100
@@ -77,16 +82,15 @@ def _words(span: Span) -> str:
 
 
 def _alert(card: AlertCard, number_from: int) -> Panel:
-    first = Drawn(card.title, style="bold")
-    when = f"{card.published_at.astimezone():%d %B %Y, %H:%M}".lstrip("0")
-    also = f" · also in {', '.join(name for name, _ in card.also_in)}" if card.also_in else ""
-    lines: list[RenderableType] = [first, Drawn(f"{card.outlet} · {when}{also}", style="dim")]
+    lines: list[RenderableType] = [Drawn(card.title, style="bold")]
+    if card.outlet:
+        lines.append(Drawn(_outlets(card), style="dim"))
     if card.summary:
         lines.append(Drawn(card.summary))
     lines += [Padding(draw(line), (1, 0, 0, 0)) for line in card.background]
     if card.url:
         lines.append(Drawn(card.url, style="dim"))
-    title = " · ".join([card.kind.value.upper(), *card.subjects])
+    title = " · ".join([card.mark.upper(), *card.subjects])
     return Panel(
         Group(*lines, *_actions(card.actions, number_from)),
         title=Drawn(shorten(title, _WIDE)),
@@ -94,6 +98,13 @@ def _alert(card: AlertCard, number_from: int) -> Panel:
         border_style=_KINDS[card.kind],
         box=box.HEAVY_EDGE,
     )
+
+
+def _outlets(card: AlertCard) -> str:
+    at = card.published_at
+    when = f" · {at.astimezone():%d %B %Y, %H:%M}".replace(" · 0", " · ") if at else ""
+    also = f" · also in {', '.join(name for name, _ in card.also_in)}" if card.also_in else ""
+    return f"{card.outlet}{when}{also}"
 
 
 def _pledge(card: PledgeCard, number_from: int) -> Group:
