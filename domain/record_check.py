@@ -25,12 +25,26 @@ from domain.record import (
     Position,
     RecordedBill,
     Span,
+    Step,
     Terms,
 )
+from domain.text import fold
 
 MAX_QUOTED_WORDS = 8
 _QUOTED = re.compile(r'“([^”]*)”|"([^"]*)"')
 _WEB = re.compile(r"https?://[^\s/]+(?:/\S*)?")
+# The words that Open States has for what happens to a bill.
+STEP_KINDS = frozenset(
+    {
+        "filing", "introduction", "enrolled", "reading-1", "reading-2", "reading-3", "passage",
+        "failure", "withdrawal", "substitution", "amendment-introduction", "amendment-passage",
+        "amendment-withdrawal", "amendment-failure", "amendment-amendment", "amendment-deferral",
+        "committee-passage", "committee-passage-favorable", "committee-passage-unfavorable",
+        "committee-failure", "executive-receipt", "executive-signature", "executive-veto",
+        "executive-veto-line-item", "became-law", "veto-override-passage", "veto-override-failure",
+        "deferral", "receipt", "referral", "referral-committee",
+    }
+)  # fmt: skip
 
 Document = Company | RecordedBill | Coalition
 _Fault = tuple[str, str]
@@ -210,6 +224,8 @@ def _part_faults(key: str, part: object) -> Iterator[_Fault]:
             faults = _duration_faults(part)
         case Conflict():
             faults = _conflict_faults(part)
+        case Step() if part.kind and part.kind not in STEP_KINDS:
+            faults = iter([("kind", f"{part.kind!r} is no word that Open States has for a step")])
         case _:
             return
     yield from ((f"{key}.{field}".lstrip("."), reason) for field, reason in faults)
@@ -241,6 +257,17 @@ def _bill_faults(bill: RecordedBill) -> Iterator[_Fault]:
 
 
 def _pledge_faults(pledge: Pledge) -> Iterator[_Fault]:
+    times = Counter(fold(word) for word in pledge.subject)
+    if not times:
+        yield "subject", "names no word that tells news about the pledge"
+    yield from (
+        ("subject", f"{word!r} has no letter or digit to look for")
+        for word in pledge.subject
+        if word.strip() and not fold(word).strip()
+    )
+    yield from (
+        ("subject", f"{word.strip()!r} occurs {n} times") for word, n in times.items() if n > 1
+    )
     dated = {
         "terms": [terms.since for terms in pledge.terms],
         "events": [event.on for event in pledge.events],

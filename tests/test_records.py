@@ -11,6 +11,7 @@ import pytest
 
 from domain import codec, pledges, record, record_check
 from domain.record import Answer, Audience, Coalition, Company, EventKind, RecordedBill, Verified
+from domain.text import fold
 
 RECORDS = Path(__file__).parents[1] / "records"
 FACTS = Path(__file__).parents[2] / "shared" / "facts" / "pledges.md"
@@ -236,10 +237,41 @@ class TestPledges:
         assert status is not None
         assert status.kind is kind
 
-    def test_microsoft_waits_for_a_national_law(self) -> None:
+    def test_microsoft_waits_for_a_national_law_and_names_none(self) -> None:
         for terms in company("microsoft").pledges[0].terms:
             assert terms.duration.span is record.Span.CONDITION
             assert "us-116-hr-7356" in terms.duration.bills
+            assert "no bill is named" in terms.duration.condition
+            assert {bill(key).jurisdiction for key in terms.duration.bills} == {"us"}
+
+    @pytest.mark.parametrize(
+        ("key", "news"),
+        [
+            ("amazon", "Sheriff's office still pays for Rekognition"),
+            ("amazon", "ICE asked Amazon for facial-recognition"),
+            ("amazon", "Amazon extends its moratorium"),
+            ("microsoft", "Police contract for Microsoft"),
+            ("microsoft", "FBI tries Azure Face"),
+            ("ibm", "Home Office signs biometrics deal with IBM"),
+            ("axon", "Axon body cameras match faces"),
+            ("meta", "Meta plans Name Tag for smart glasses"),
+        ],
+    )
+    def test_news_about_a_pledge_holds_a_word_of_its_subject(self, key: str, news: str) -> None:
+        [pledge] = company(key).pledges
+        assert any(fold(word) in fold(news) for word in pledge.subject)
+
+    @pytest.mark.parametrize(
+        ("key", "news"),
+        [
+            ("amazon", "Amazon cuts the price of a thousand items"),
+            ("microsoft", "Microsoft earnings beat expectations as Azure grows"),
+            ("ibm", "IBM sells mainframes at a higher price"),
+        ],
+    )
+    def test_other_news_holds_none(self, key: str, news: str) -> None:
+        [pledge] = company(key).pledges
+        assert not any(fold(word) in fold(news) for word in pledge.subject)
 
     @pytest.mark.parametrize(
         ("key", "answers"),
@@ -278,6 +310,29 @@ class TestPledges:
         assert without.isdisjoint({"ibm", "amazon", "microsoft"})
         for key in ("nec", "idemia", "clearview-ai"):
             assert company(key).no_pledge
+
+    @pytest.mark.parametrize(
+        ("key", "words"),
+        [
+            ("amazon", "28 members of Congress"),
+            ("amazon", "189 algorithms"),
+            ("amazon", "police partnerships"),
+            ("amazon", "More than 100 staff sign"),
+            ("amazon", "Shareholders vote down"),
+            ("amazon", "Project Tyr"),
+            ("microsoft", "MS Celeb"),
+            ("microsoft", "AnyVision"),
+            ("microsoft", "pitched to the DEA"),
+            ("microsoft", "56% of US adults"),
+            ("microsoft", "some 65 civil-rights organizations"),
+            ("ibm", "Home Office contract"),
+            ("nec", "Mobile Fortify"),
+            ("idemia", "three police forces"),
+            ("clearview-ai", "files suit in Cook County"),
+        ],
+    )
+    def test_evidence_that_belongs_to_the_record_is_there(self, key: str, words: str) -> None:
+        assert any(words in one.text for one in company(key).evidence)
 
     def test_communities_are_heard_beside_each_of_the_three(self) -> None:
         for key in ("ibm", "amazon", "microsoft"):
@@ -382,6 +437,7 @@ SOUND: dict[str, dict[str, Any]] = {
                 "key": "acme-2020",
                 "title": "No sales",
                 "technology": "facial recognition",
+                "subject": ["faces", "police"],
                 "announced_on": "2020-06-10",
                 "announced_by": "Acme",
                 "promise": "No sales.",
@@ -571,6 +627,11 @@ FAULTY: list[tuple[str, object, str]] = [
     (f"{MANY} demand", "", "demand: is empty"),
     (f"{BOLT} no_pledge", " ", "no_pledge: is empty"),
     (f"{PLEDGE} leaves_out", ["The army.", ""], "leaves_out: holds an empty text"),
+    (f"{PLEDGE} subject", None, "pledges[0].subject: names no word that tells news"),
+    (f"{PLEDGE} subject", ["faces", " "], "pledges[0].subject: holds an empty text"),
+    (f"{PLEDGE} subject", ["–"], "pledges[0].subject: '–' has no letter or digit to look for"),
+    (f"{PLEDGE} subject", ["Face-Id", "face id"], "subject: 'face id' occurs 2 times"),
+    (f"{BILL} steps 0 kind", "signed", "steps[0].kind: 'signed' is no word that Open States has"),
     (f"{PLEDGE} events 1 on", "2027", "events[1].on: 2027 is after the sources were read"),
     (f"{BILL} steps 1 on", "2026-12", "steps[1].on: 2026-12 is after the sources were read"),
     (f"{BOLT} citations 0 on", "2026-11-23", "citations[0].on: 2026-11-23 is after"),
