@@ -148,7 +148,7 @@ class FrontDesk:
         held = self._names.get(ref)
 
         def work(tx: Tx) -> _Names:
-            revision = tx.watches.revision()
+            revision = tx.watches.revision() + tx.record.revision()  # both only grow
             if held is not None and held.revision == revision:
                 return held
             return _read_names(tx, ref, revision)
@@ -161,7 +161,7 @@ def _read_names(tx: Tx, ref: SpaceRef, revision: int) -> _Names:
     space = tx.spaces.find(ref)
     watches = tx.watches.of(space) if space else []
     feeds = tx.sources.followed(space) if space else []
-    companies = [one.name for one in tx.record.load().companies]
+    companies = [one.name for one in tx.record.load(space).companies]
     companies += [one.label for one in watches if one.kind is WatchKind.COMPANY]
     by_kind = {
         Completes.COMPANY: tuple(dict.fromkeys(companies)),

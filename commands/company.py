@@ -36,7 +36,7 @@ async def list_tracked(desk: Desk, *, page: int | None) -> Reply:
     """The companies watched here."""
 
     def work(tx: Tx) -> tuple[list[Watch], Record]:
-        return tx.watches.of(desk.space, WatchKind.COMPANY), tx.record.load()
+        return tx.watches.of(desk.space, WatchKind.COMPANY), tx.record.load(desk.space)
 
     watches, record = await desk.store.read(work)
     if not watches:
@@ -57,7 +57,7 @@ async def show(desk: Desk, *, company: str) -> Reply:
     """One company: its names, the words it must stand beside, its pledge."""
 
     def work(tx: Tx) -> tuple[list[Watch], Record]:
-        return tx.watches.of(desk.space, WatchKind.COMPANY), tx.record.load()
+        return tx.watches.of(desk.space, WatchKind.COMPANY), tx.record.load(desk.space)
 
     watches, record = await desk.store.read(work)
     watch = watch_named(watches, company)
@@ -72,7 +72,7 @@ async def track(desk: Desk, *, name: str, aliases: str, context: str) -> Reply:
     others, beside = _names(aliases), _names(context)
 
     def work(tx: Tx) -> tuple[Watch, Watch | None, Company | None]:
-        known = _in_record(tx.record.load(), name)
+        known = _in_record(tx.record.load(desk.space), name)
         label = known.name if known else clean(name, _MAX_NAME)
         key = known.key if known else fold(label).strip()
         if not key:
@@ -121,7 +121,7 @@ async def alias(desk: Desk, *, company: str, alias: str, remove: str, in_context
     def work(tx: Tx) -> tuple[Watch, Watch]:
         watch = _watched(tx, desk, company, "company alias")
         rule = without_name(watch, name) if remove == "yes" else with_name(watch, name, in_context)
-        known = tx.record.load().company(watch.key)
+        known = tx.record.load(desk.space).company(watch.key)
         _keep(tx, desk, watch.key, watch.label, rule, known)
         _note(tx, desk, "company alias", f"{watch.label}: {'-' if remove == 'yes' else '+'}{name}")
         return watch, _found(tx, desk, watch.key)

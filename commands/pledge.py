@@ -23,14 +23,14 @@ from domain.text import fold
 
 async def show(desk: Desk, *, company: str, covers: str, on: date | None) -> Reply:
     """One company's pledge, or whether it covers someone."""
-    record = await desk.store.read(lambda tx: tx.record.load())
+    record = await desk.store.read(lambda tx: tx.record.load(desk.space))
     named = company_named(record, company, "pledge show")
     return Reply(card=_show(named, covers, on or desk.now.date(), today=on is None))
 
 
 async def list_all(desk: Desk, *, status: str) -> Reply:
     """Every company of the record with where its pledge stands."""
-    record = await desk.store.read(lambda tx: tx.record.load())
+    record = await desk.store.read(lambda tx: tx.record.load(desk.space))
     on = desk.now.date()
     rows = [(one, status_word(one, on)) for one in record.companies]
     shown = [row for row in rows if not status or row[1] == status]
@@ -39,7 +39,7 @@ async def list_all(desk: Desk, *, status: str) -> Reply:
 
 async def compare(desk: Desk, *, companies: str) -> Reply:
     """Pledges side by side."""
-    record = await desk.store.read(lambda tx: tx.record.load())
+    record = await desk.store.read(lambda tx: tx.record.load(desk.space))
     on = desk.now.date()
     chosen, others = _chosen(record, companies, on)
     return Reply(card=compare_page(chosen, others, on))

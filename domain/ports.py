@@ -5,7 +5,7 @@ changes all or nothing. Lists come in the order their docstrings name, and are b
 one community holds.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
@@ -29,6 +29,7 @@ from domain.model import (
     WatchKind,
     WatchMatch,
 )
+from domain.proposals import Addition, Proposal, ProposalState
 from domain.record import Record
 
 T = TypeVar("T")
@@ -178,8 +179,36 @@ class OutboxPort(Protocol):
 class RecordPort(Protocol):
     """The pledge record."""
 
-    def load(self) -> Record:
-        """Return the record."""
+    def load(self, space: Space | None = None) -> Record:
+        """Return the record as the space sees it; without one, the shipped record."""
+        ...
+
+
+class ProposalsPort(Protocol):
+    """What a community proposes to add to its record. `domain.proposals` has the rules."""
+
+    def add(self, space: Space, addition: Addition, actor: Actor, now: datetime) -> Proposal:
+        """Keep a proposal, open for review."""
+        ...
+
+    def find(self, space: Space, proposal_id: int) -> Proposal | None:
+        """Return a proposal of the space with its reviews."""
+        ...
+
+    def same(self, space: Space, addition: Addition) -> Proposal | None:
+        """Return an open or confirmed proposal that says just this."""
+        ...
+
+    def of(self, space: Space, state: ProposalState, limit: int) -> list[Proposal]:
+        """Return the space's proposals in that state, oldest first."""
+        ...
+
+    def open_by(self, space: Space, actor: Actor) -> int:
+        """Return how many proposals of the actor wait for review."""
+        ...
+
+    def keep(self, space: Space, after: Proposal) -> None:
+        """Keep the last review of `after` and what the proposal came to with it."""
         ...
 
 
@@ -200,6 +229,10 @@ class AuditPort(Protocol):
         """Keep that `actor` did `verb` to `subject`."""
         ...
 
+    def others_did(self, space: Space, actor: Actor, verbs: Iterable[str]) -> bool:
+        """Whether someone else than `actor` did one of `verbs` in the space."""
+        ...
+
 
 class Tx(Protocol):
     """One open transaction."""
@@ -218,6 +251,8 @@ class Tx(Protocol):
     def outbox(self) -> OutboxPort: ...  # noqa: D102
     @property
     def record(self) -> RecordPort: ...  # noqa: D102
+    @property
+    def proposals(self) -> ProposalsPort: ...  # noqa: D102
     @property
     def audit(self) -> AuditPort: ...  # noqa: D102
 

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,6 +45,15 @@ class Audit:
             VALUES (?, ?, ?, ?, ?, ?, ?)""",
             (space.id, to_ms(now), actor.id, verb, subject, before, after),
         )
+
+    def others_did(self, space: Space, actor: Actor, verbs: Iterable[str]) -> bool:
+        """Whether someone else than `actor` did one of `verbs` in the space."""
+        row = self._db.execute(
+            """SELECT 1 FROM audit WHERE space_id = ? AND actor <> ?
+            AND verb IN (SELECT value FROM json_each(?)) LIMIT 1""",
+            (space.id, actor.id, json.dumps(sorted(verbs))),
+        ).fetchone()
+        return row is not None
 
     def of(self, space: Space, limit: int) -> list[Change]:
         """Return the space's latest changes, newest first."""

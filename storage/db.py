@@ -18,6 +18,7 @@ from storage.marks import Marks
 from storage.occasions import Occasions
 from storage.outbox import Outbox
 from storage.polling import Polling
+from storage.proposals import Proposals
 from storage.record import RecordStore
 from storage.schema import migrate
 from storage.sources import Sources
@@ -49,6 +50,7 @@ class Tx:
     outbox: Outbox
     occasions: Occasions
     record: RecordStore
+    proposals: Proposals
     audit: Audit
     marks: Marks
 
@@ -65,6 +67,7 @@ class Tx:
             outbox=Outbox(connection),
             occasions=Occasions(connection),
             record=RecordStore(connection),
+            proposals=Proposals(connection),
             audit=Audit(connection),
             marks=Marks(connection),
         )

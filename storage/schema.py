@@ -169,6 +169,31 @@ _FIRST = (
     ) STRICT""",
     """CREATE UNIQUE INDEX record_current ON record_documents (coalesce(space_id, 0), kind, key)
         WHERE replaced_at IS NULL""",
+    # What a community proposes to add to the record, and each step of its review.
+    """CREATE TABLE proposals (
+        id INTEGER PRIMARY KEY,
+        space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
+        kind TEXT NOT NULL,
+        company TEXT NOT NULL,
+        pledge TEXT,
+        body TEXT NOT NULL,
+        proposed_by TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        reason TEXT NOT NULL DEFAULT ''
+    ) STRICT""",
+    "CREATE INDEX proposals_space ON proposals (space_id, state)",
+    """CREATE TABLE reviews (
+        id INTEGER PRIMARY KEY,
+        space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
+        proposal_id INTEGER NOT NULL REFERENCES proposals ON DELETE CASCADE,
+        actor TEXT NOT NULL,
+        verdict TEXT NOT NULL,
+        reason TEXT NOT NULL DEFAULT '',
+        alone INTEGER NOT NULL DEFAULT 0,
+        at INTEGER NOT NULL
+    ) STRICT""",
+    "CREATE INDEX reviews_proposal ON reviews (proposal_id)",
     # What the record gave to tell and was told, to everyone or to one community.
     """CREATE TABLE told_occasions (
         id INTEGER PRIMARY KEY,
