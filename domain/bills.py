@@ -1,7 +1,7 @@
 """Bills as the legislatures tell of them: one frozen shape for every source.
 
 A client makes a `Bill` from one answer of one source (a snapshot: `sources` holds one Sighting);
-`merge` in `domain.bill_changes` makes one bill of several snapshots, `progress` in
+`merge` in `domain.bill_merging` makes one bill of several snapshots, `progress` in
 `domain.bill_progress` says how far it came. Lists are in the source's order, actions and votes
 oldest first. What a source leaves out is empty or None, never guessed.
 """
