@@ -30,6 +30,7 @@ from domain.model import (
     WatchMatch,
 )
 from domain.proposals import Addition, Proposal, ProposalState
+from domain.quotas import Usage
 from domain.record import Record
 
 T = TypeVar("T")
@@ -234,6 +235,14 @@ class AuditPort(Protocol):
         ...
 
 
+class QuotasPort(Protocol):
+    """How often the legislatures' services were asked."""
+
+    def all(self, now: datetime) -> list[Usage]:
+        """Return what every service that was ever asked has had by `now`, by name."""
+        ...
+
+
 class Tx(Protocol):
     """One open transaction."""
 
@@ -255,6 +264,8 @@ class Tx(Protocol):
     def proposals(self) -> ProposalsPort: ...  # noqa: D102
     @property
     def audit(self) -> AuditPort: ...  # noqa: D102
+    @property
+    def quotas(self) -> QuotasPort: ...  # noqa: D102
 
 
 class Store(Protocol):

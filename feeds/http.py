@@ -71,11 +71,17 @@ _FAULTS = tuple(kind for kind, _ in _SENTENCES)
 
 
 class FetchFailed(FeedError):
-    """The source did not give an answer that can be used; `retry_after` if it said when."""
+    """The source did not give an answer that can be used; `retry_after` if it said when.
 
-    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
+    `status` is what it answered instead, 0 if it did not get so far.
+    """
+
+    def __init__(
+        self, message: str, *, retry_after: timedelta | None = None, status: int = 0
+    ) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.status = status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -382,11 +388,13 @@ def _failure(hop: _Hop, status: int, retry_after: timedelta | None) -> FeedError
     if status == HTTPStatus.GONE and hop.permanent:
         return SourceGone(f"{hop.host} says that this is gone for good (410).")
     if status == HTTPStatus.UNAUTHORIZED:
-        return FetchFailed(f"{hop.host} asks for a login (401).")
+        return FetchFailed(f"{hop.host} asks for a login (401).", status=status)
     if status == HTTPStatus.NOT_MODIFIED:
         return FetchFailed(f"{hop.host} answered 304 (not modified) without being asked that.")
     meaning = f" ({responses[status].lower()})" if status in responses else ""
-    return FetchFailed(f"{hop.host} answered {status}{meaning}.", retry_after=retry_after)
+    return FetchFailed(
+        f"{hop.host} answered {status}{meaning}.", retry_after=retry_after, status=status
+    )
 
 
 def _seconds(span: float | None) -> str:

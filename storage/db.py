@@ -19,6 +19,7 @@ from storage.occasions import Occasions
 from storage.outbox import Outbox
 from storage.polling import Polling
 from storage.proposals import Proposals
+from storage.quotas import Quotas
 from storage.record import RecordStore
 from storage.schema import migrate
 from storage.sources import Sources
@@ -53,6 +54,7 @@ class Tx:
     proposals: Proposals
     audit: Audit
     marks: Marks
+    quotas: Quotas
 
     @classmethod
     def on(cls, connection: sqlite3.Connection) -> Self:
@@ -70,6 +72,7 @@ class Tx:
             proposals=Proposals(connection),
             audit=Audit(connection),
             marks=Marks(connection),
+            quotas=Quotas(connection),
         )
 
 

@@ -218,6 +218,14 @@ _FIRST = (
         after TEXT NOT NULL DEFAULT ''
     ) STRICT""",
     "CREATE TABLE marks (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID",
+    # How often each legislature's service was asked on the day and in the minute of `last_at`.
+    """CREATE TABLE quotas (
+        source TEXT PRIMARY KEY,
+        last_at INTEGER NOT NULL,
+        today INTEGER NOT NULL DEFAULT 0,
+        this_minute INTEGER NOT NULL DEFAULT 0,
+        blocked_until INTEGER
+    ) STRICT, WITHOUT ROWID""",
     # Counts changes, so that what is held in memory is known to be stale.
     "CREATE TABLE revisions (area TEXT PRIMARY KEY, number INTEGER NOT NULL) STRICT, WITHOUT ROWID",
     "INSERT INTO revisions VALUES ('watches', 0), ('record', 0)",
