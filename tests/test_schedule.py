@@ -11,10 +11,13 @@ from bot.occasion_cards import occasion_card
 from bot.records import ship, shipped_record
 from domain.cards import AlertCard, plain
 from domain.dates import PartialDate
+from domain.model import Actor
 from domain.occasions import Occasion, OccasionKind, occasions
+from domain.proposals import Addition, Review, Verdict, reviewed
 from domain.record import Company, EventKind, Record, StatusEvent, Step
+from storage.db import Tx
 from tests.recorder import Sent
-from tests.stage import Stage, staged
+from tests.stage import OTHER, SPACE, Stage, staged
 
 MAY = datetime(2021, 5, 1, 8, 0, tzinfo=UTC)
 
@@ -126,6 +129,33 @@ async def test_the_first_look_tells_nothing_and_nothing_is_told_twice(stage: Sta
     assert await stage.core.schedule.tell_due() == 1
     await ship(stage.core.database, with_event(record, "nec", "2010-01-01"), stage.clock)
     assert await stage.core.schedule.tell_due() == 0
+
+
+async def test_what_a_community_added_is_told_to_it_alone(stage: Stage) -> None:
+    await begin(stage, datetime(2026, 11, 23, 8, tzinfo=UTC))
+    await stage.say("/subscribe here IBM")
+    await stage.say("/subscribe here IBM", space=OTHER, channel="c2")
+    event = StatusEvent(
+        kind=EventKind.DISPUTED, on=PartialDate.parse("2026-11-20"), text="Synthetic."
+    )
+    addition = Addition(company="ibm", name="IBM", pledge="ibm-2020", event=event)
+
+    def confirm(tx: Tx) -> None:
+        space = tx.spaces.find(SPACE)
+        assert space is not None
+        now = stage.clock.now()
+        proposal = tx.proposals.add(space, addition, Actor(id="a", name="A"), now)
+        for actor in ("a", "b"):
+            review = Review(actor=actor, verdict=Verdict.CONFIRM, at=now)
+            proposal = reviewed(proposal, review, organizer=True)
+            tx.proposals.keep(space, proposal)
+
+    await stage.core.database.write(confirm)
+    told = await days(stage, 2)
+    assert [words(one).splitlines()[:2] for _, one in told] == [
+        ["Disputed", "IBM’s pledge is disputed: No general-purpose face recognition"]
+    ]
+    assert stage.chat.sent("c2") == []
 
 
 def test_a_key_is_read_back() -> None:
