@@ -132,6 +132,13 @@ def state_division(state: str, chamber: Chamber, district: str) -> str:
     return f"{base(state)}/{_KINDS[chamber]}:{plain}"
 
 
+def at_large_divisions(state: str) -> tuple[str, ...]:
+    """Return the divisions of members whom a whole place elects to its own legislature."""
+    if state == "pr":
+        return (base(state), f"{base(state)}/sldl:at-large")
+    return (base(state),) if state == "dc" else ()
+
+
 def plain_district(written: str) -> str:
     """Return a district's name in the one spelling that ids have: `1st_suffolk`, `47a`, `7`."""
     words = written.strip().lower().replace(",", "").replace("’", "").replace("'", "")

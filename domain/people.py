@@ -170,18 +170,17 @@ class Represented:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Located:
-    """The districts of an address: division ids, and never the address.
+    """The districts of a place: division ids, and never the address.
 
-    `lines` is the Congress the federal districts were drawn for, 0 where they are not known from
-    the map. `zip_areas` are the House divisions that the address's ZIP area reaches into.
-    `missing` names, in words, what the map did not give.
+    `house` holds the one House district it lies in, or those it may lie in where that is all that
+    is known; `lines` is the Congress whose lines the map had, 0 where it had none. `districts`
+    are those of the state. `missing` names, in words, what the map did not give.
     """
 
     state: str
-    house: str = ""
-    districts: tuple[str, ...] = ()
+    house: tuple[str, ...] = ()
     lines: int = 0
-    zip_areas: tuple[str, ...] = ()
+    districts: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
 
 

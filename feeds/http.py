@@ -112,6 +112,7 @@ class _Hop:
     timeout: aiohttp.ClientTimeout
     number: int = 0
     permanent: bool = True
+    private: bool = False
 
     @property
     def host(self) -> str:
@@ -241,16 +242,20 @@ class Fetcher:
         validators: Validators = _NO_VALIDATORS,
         *,
         headers: Mapping[str, str] = _NO_HEADERS,
+        private: bool = False,
     ) -> Answer:
         """Ask an address, or whether it changed. Raises RefusedAddress, SourceGone, FetchFailed.
 
         `headers` may hold keys: a redirect to another scheme, host or port goes without them.
+        A `private` address holds what nobody else may learn, such as where someone lives: it is
+        kept nowhere, not even in memory, and no redirect is followed.
         """
         hop = _Hop(
-            url=self._check_url(url),
+            url=self._policy.check_url(url) if private else self._check_url(url),
             validators=validators,
             headers=headers,
             timeout=self._timeout,
+            private=private,
         )
         while True:
             outcome = await self._ask_in_turn(hop)
@@ -327,6 +332,8 @@ class Fetcher:
 
     def _follow(self, hop: _Hop, response: aiohttp.ClientResponse, *, spent: float) -> _Hop:
         """Return the hop a redirect asks for. Raises RefusedAddress, FetchFailed."""
+        if hop.private:
+            raise FetchFailed(f"{hop.host} sends us elsewhere ({response.status}).")
         location = response.headers.get(hdrs.LOCATION)
         if not location:
             raise FetchFailed(f"{hop.host} redirects without saying where ({response.status}).")
