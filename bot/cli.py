@@ -134,6 +134,15 @@ def _add_upkeep(verbs: Any) -> None:
     setup = _verb(verbs, "setup", "Print what to paste where.", _setup)
     setup.add_argument("what", choices=("slack-manifest", "discord-invite"))
     _with_config(setup)
+    export = _verb(verbs, "export", "Write the whole record as JSON and CSV.", _export)
+    export.add_argument("folder", type=Path, metavar="DIR")
+    _with_config(export)
+    bring = _verb(verbs, "import", "Read such an export back, all of it or nothing.", _import)
+    bring.add_argument("folder", type=Path, metavar="DIR")
+    bring.add_argument(
+        "--replace", action="store_true", help="even where the database holds something else"
+    )
+    _with_config(bring)
     backup = _verb(verbs, "backup", "Write a consistent copy of the database.", _backup)
     backup.add_argument("file", type=Path)
     _with_config(backup)
@@ -209,8 +218,10 @@ async def _feeds(options: argparse.Namespace) -> int:
 async def _sync(options: argparse.Namespace) -> int:
     from bot.app import open_core  # noqa: PLC0415 - slow to import
     from bot.clock import SystemClock  # noqa: PLC0415
+    from bot.records import sync_records  # noqa: PLC0415
 
     async with open_core(_config(options), SystemClock()) as core:
+        await sync_records(core.database, core.clock, anew=True)
         record = await core.database.read(lambda tx: tx.record.load())
     print(
         f"The record is up to date: {len(record.companies)} companies, "
@@ -227,6 +238,40 @@ async def _setup(options: argparse.Namespace) -> int:
         print(json.dumps(slack_manifest(config), indent=2, ensure_ascii=False))
         return 0
     print(discord_invite(config))
+    return 0
+
+
+async def _export(options: argparse.Namespace) -> int:
+    from bot.clock import SystemClock  # noqa: PLC0415 - slow to import
+    from bot.exchange import export_record  # noqa: PLC0415
+    from bot.records import sync_records  # noqa: PLC0415
+    from storage.db import Database  # noqa: PLC0415
+
+    async with Database(_config(options).database) as database:
+        await sync_records(database, SystemClock())
+        try:
+            whole = await export_record(database, options.folder)
+        except OSError as error:
+            print(f"{options.folder} cannot be written: {error}", file=sys.stderr)
+            return 1
+    print(f"Written to {options.folder}: {whole.summary}.")
+    return 0
+
+
+async def _import(options: argparse.Namespace) -> int:
+    from bot.clock import SystemClock  # noqa: PLC0415 - slow to import
+    from bot.exchange import ImportRefused, import_record  # noqa: PLC0415
+    from storage.db import Database  # noqa: PLC0415
+
+    async with Database(_config(options).database) as database:
+        try:
+            whole, notes = await import_record(
+                database, options.folder, SystemClock(), replace=options.replace
+            )
+        except ImportRefused as refused:
+            print("\n".join([f"{refused} Nothing was imported.", *refused.shown]), file=sys.stderr)
+            return 1
+    print("\n".join([f"Imported: {whole.summary}.", *notes]))
     return 0
 
 

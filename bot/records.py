@@ -1,7 +1,9 @@
 """The shipped record: read from its files, checked, and turned into what communities watch."""
 
+import logging
 import tomllib
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from importlib.resources import files
 from typing import TypeVar
 
@@ -13,6 +15,10 @@ from domain.record import Coalition, Company, Record, RecordedBill
 from storage.db import Database, Tx
 
 T = TypeVar("T", Company, RecordedBill, Coalition)
+IMPORTED = "record imported"
+"""The mark of when a record was imported that this version does not ship; empty if none is kept."""
+
+_log = logging.getLogger(__name__)
 
 
 class RecordFault(Exception):
@@ -28,11 +34,16 @@ def shipped_record() -> Record:
     )
 
 
-async def sync_records(database: Database, clock: Clock) -> int:
+async def sync_records(database: Database, clock: Clock, *, anew: bool = False) -> int:
     """Bring the shipped record into the database; return how many documents changed.
 
-    What a community changed itself stays as it is. Nothing is announced.
+    What a community changed itself stays as it is. Nothing is announced. A record that was
+    imported stays too, unless it is to be brought `anew`.
     """
+    kept = await database.read(lambda tx: tx.marks.get(IMPORTED))
+    if kept and not anew:
+        _log.info("record.kept imported=%s", kept)
+        return 0
     return await ship(database, shipped_record(), clock)
 
 
@@ -40,14 +51,25 @@ async def ship(database: Database, record: Record, clock: Clock) -> int:
     """Make `record` the shipped one, and its watches what communities have from the start."""
 
     def work(tx: Tx) -> int:
-        documents: list[Company | RecordedBill | Coalition] = [*record.companies]
-        documents += [*record.bills, *record.coalitions]
-        changed = tx.record.ship(documents, clock.now())
-        if changed:
-            tx.watches.ship(shipped_watches(record), clock.now())
-        return changed
+        tx.marks.put(IMPORTED, "")
+        return make_shipped(tx, record, clock.now())
 
     return await database.write(work)
+
+
+def make_shipped(tx: Tx, record: Record, now: datetime) -> int:
+    """Do so within a transaction; return how many documents are new or changed."""
+    before = tx.record.revision()
+    changed = tx.record.ship([*record.companies, *record.bills, *record.coalitions], now)
+    if tx.record.revision() != before:
+        tx.watches.ship(shipped_watches(record), now)
+    return changed
+
+
+def same(one: Record, other: Record) -> bool:
+    """Whether both hold the same documents, in whatever order."""
+    held = ({*each.companies, *each.bills, *each.coalitions} for each in (one, other))
+    return next(held) == next(held)
 
 
 def shipped_watches(record: Record) -> Iterator[tuple[WatchKind, str, str, Rule]]:

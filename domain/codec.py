@@ -5,7 +5,7 @@ Faults are reported all at once, each with the dotted key it concerns.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import is_dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from enum import Enum
 from types import GenericAlias
 from typing import Any, TypeVar, get_args, get_origin
@@ -37,6 +37,7 @@ def make_converter() -> Converter:
     converter.register_unstructure_hook(PartialDate, str)
     converter.register_structure_hook(date, lambda value, _: _date(value))
     converter.register_unstructure_hook(date, date.isoformat)
+    converter.register_structure_hook(datetime, lambda value, _: _instant(value))
     converter.register_unstructure_hook(datetime, datetime.isoformat)
     converter.register_structure_hook_func(
         _is_list, lambda value, shape: _list(converter, value, shape)
@@ -103,6 +104,17 @@ def _date(value: Any) -> date:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
         raise ValueError(f"expected a date such as 2020-06-10, not {value!r}") from None
+
+
+def _instant(value: Any) -> datetime:
+    """Read an instant; one without its offset could mean any of two dozen."""
+    try:
+        instant = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        instant = None
+    if instant is None or instant.tzinfo is None:
+        raise ValueError(f"expected an instant such as 2020-06-10T12:00:00+00:00, not {value!r}")
+    return instant.astimezone(UTC)
 
 
 def _faults(error: BaseException, path: str) -> Iterator[str]:

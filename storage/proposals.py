@@ -3,13 +3,15 @@
 import json
 import sqlite3
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from domain.codec import make_converter
-from domain.model import Actor, Space
+from domain.model import Actor, Platform, Space, SpaceRef
 from domain.proposals import Addition, Proposal, ProposalState, Review, Verdict
 from storage.rows import from_ms, to_ms
 
@@ -78,22 +80,54 @@ class Proposals:
         number: int = row[0]
         return number
 
+    def everyones(self) -> list[tuple[SpaceRef, list[Proposal]]]:
+        """Return all proposals, by the name of their space and oldest first."""
+        rows = self._db.execute(
+            """SELECT p.id, p.body, p.proposed_by, p.at, p.state, p.reason,
+                s.platform, s.external_id
+            FROM proposals p JOIN spaces s ON s.id = p.space_id
+            ORDER BY s.platform, s.external_id, p.id"""
+        ).fetchall()
+        spaces = (SpaceRef(platform=Platform(row[6]), external_id=row[7]) for row in rows)
+        held = zip(spaces, self._with_reviews(rows), strict=True)
+        return [
+            (ref, [proposal for _, proposal in each])
+            for ref, each in groupby(held, key=itemgetter(0))
+        ]
+
+    def restore(self, held: Iterable[tuple[Space, Proposal]]) -> None:
+        """Make these all the proposals there are, each with its number and its reviews."""
+        rows = list(held)
+        self._db.execute("DELETE FROM proposals")
+        self._db.executemany(
+            """INSERT INTO proposals
+                (id, space_id, kind, company, pledge, body, proposed_by, at, state, reason)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            [
+                (
+                    one.id,
+                    space.id,
+                    one.addition.kind,
+                    one.addition.company,
+                    one.addition.pledge,
+                    _to_json(one.addition),
+                    one.proposed_by,
+                    to_ms(one.at),
+                    one.state,
+                    one.reason,
+                )
+                for space, one in rows
+            ],
+        )
+        self._db.executemany(
+            _INSERT_REVIEW,
+            [_review_row(space, one, review) for space, one in rows for review in one.reviews],
+        )
+        self._db.execute("UPDATE revisions SET number = number + 1 WHERE area = 'record'")
+
     def keep(self, space: Space, after: Proposal) -> None:
         """Keep the last review of `after` and what the proposal came to with it."""
-        last = after.reviews[-1]
-        self._db.execute(
-            """INSERT INTO reviews (space_id, proposal_id, actor, verdict, reason, alone, at)
-            VALUES (?, ?, ?, ?, ?, ?, ?)""",
-            (
-                space.id,
-                after.id,
-                last.actor,
-                last.verdict,
-                last.reason,
-                int(last.alone),
-                to_ms(last.at),
-            ),
-        )
+        self._db.execute(_INSERT_REVIEW, _review_row(space, after, after.reviews[-1]))
         self._db.execute(
             "UPDATE proposals SET state = ?, reason = ? WHERE space_id = ? AND id = ?",
             (after.state, after.reason, space.id, after.id),
@@ -132,6 +166,20 @@ class Proposals:
 
 
 _SELECT = "SELECT id, body, proposed_by, at, state, reason FROM proposals"
+_INSERT_REVIEW = """INSERT INTO reviews
+    (space_id, proposal_id, actor, verdict, reason, alone, at) VALUES (?, ?, ?, ?, ?, ?, ?)"""
+
+
+def _review_row(space: Space, proposal: Proposal, review: Review) -> tuple[str | int, ...]:
+    return (
+        space.id,
+        proposal.id,
+        review.actor,
+        review.verdict,
+        review.reason,
+        int(review.alone),
+        to_ms(review.at),
+    )
 
 
 @lru_cache(maxsize=2048)
