@@ -42,7 +42,7 @@ async def compare(desk: Desk, *, companies: str) -> Reply:
     record = await desk.store.read(lambda tx: tx.record.load(desk.space))
     on = desk.now.date()
     chosen, others = _chosen(record, companies, on)
-    return Reply(card=compare_page(chosen, others, on))
+    return Reply(card=compare_page(chosen, others, on, record.bills))
 
 
 def _show(company: Company, covers: str, on: date, *, today: bool) -> Card:

@@ -1,8 +1,9 @@
 """Cards about pledges, composed from the record as of a date."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
+from commands.timelines import timeline_of
 from domain import pledges
 from domain.cards import (
     Action,
@@ -20,7 +21,7 @@ from domain.cards import (
     text,
 )
 from domain.dates import plain_date
-from domain.record import Answer, Audience, Citation, Company, Coverage, Pledge, Terms
+from domain.record import Answer, Audience, Citation, Company, Coverage, Pledge, RecordedBill, Terms
 
 _SOURCES = 8
 _EVENTS = 6
@@ -96,8 +97,16 @@ def coverage_answer(company: Company, pledge: Pledge, audience: Audience, on: da
     )
 
 
-def compare_page(companies: Sequence[Company], others: Sequence[Company], on: date) -> Page:
-    """Pledges side by side, and who made none. `others` are named in the last line alone."""
+def compare_page(
+    companies: Sequence[Company],
+    others: Sequence[Company],
+    on: date,
+    bills: Iterable[RecordedBill] = (),
+) -> Page:
+    """Pledges side by side, and who made none. `others` are named in the last line alone.
+
+    Of `bills`, the picture shows those that these pledges wait for.
+    """
     made = [
         (one, pledge) for one in companies for pledge in one.pledges if pledges.known(pledge, on)
     ]
@@ -113,6 +122,7 @@ def compare_page(companies: Sequence[Company], others: Sequence[Company], on: da
         blocks=(*([table] if made else []), *([last] if without else [])),
         note=f"As of {plain_date(on)}. Unstated means the words are silent.",
         actions=tuple(_show(company, company.name) for company, _ in made[:4]),
+        picture=timeline_of([*companies, *others], bills, on),
     )
 
 

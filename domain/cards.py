@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.pictures import Picture
+
 
 class Style(StrEnum):
     """How a span is set."""
@@ -233,12 +235,13 @@ Block = Paragraph | Heading | Facts | Bullets | Table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A general reply."""
+    """A general reply; a picture says what the blocks say, at one glance."""
 
     title: str
     blocks: tuple[Block, ...] = ()
     note: str = ""
     actions: tuple[Action, ...] = ()
+    picture: Picture | None = None
 
 
 class Tone(StrEnum):

@@ -16,6 +16,7 @@ import discord
 
 from bot.chats.discord_faults import PASSING
 from bot.chats.discord_forms import KeptForms, make_modal, opening, opens_form, typed_into
+from bot.chats.discord_pictures import files_of
 from bot.chats.discord_render import render_reply
 from bot.chats.discord_requests import Interaction, request_of, space_of
 from bot.config import Discord
@@ -212,15 +213,20 @@ async def _show(
     """Answer with a card. Who sees a “thinking” message is settled: if wrongly, it is replaced."""
     view = render_reply(card, tokens)
     view.stop()  # so that discord.py keeps nothing of it: buttons carry tokens
+    files = await files_of(card)
     if not interaction.response.is_done():
         await interaction.response.send_message(
-            view=view, ephemeral=private, allowed_mentions=NOBODY
+            view=view, files=files, ephemeral=private, allowed_mentions=NOBODY
         )
     elif private == manner.private:
-        await interaction.edit_original_response(view=view, allowed_mentions=NOBODY)
+        await interaction.edit_original_response(
+            view=view, attachments=files, allowed_mentions=NOBODY
+        )
     else:
         await interaction.delete_original_response()
-        await interaction.followup.send(view=view, ephemeral=private, allowed_mentions=NOBODY)
+        await interaction.followup.send(
+            view=view, files=files, ephemeral=private, allowed_mentions=NOBODY
+        )
 
 
 async def _failed(interaction: Interaction, error: Exception, manner: _Manner) -> None:

@@ -22,6 +22,7 @@ from bot.chats.discord_parts import (
     part_of,
     small,
 )
+from bot.chats.discord_pictures import file_name
 from bot.chats.discord_text import draw, draw_words, is_honest, visible, web_address
 from domain.cards import (
     Action,
@@ -42,6 +43,7 @@ from domain.cards import (
     plain,
     text,
 )
+from domain.pictures import Picture
 from domain.text import host, shorten
 
 Tokens = Mapping[Action, str]
@@ -95,7 +97,7 @@ def render_reply(card: Card, tokens: Tokens) -> ui.LayoutView:
         case PledgeCard():
             return _layout(_pledge_parts(card), _PLEDGE, card.actions, tokens)
         case Page():
-            return _layout(_page_parts(card), _PAGE, card.actions, tokens)
+            return _layout(_page_parts(card), _PAGE, card.actions, tokens, card.picture)
         case Notice():
             return _layout(_notice_parts(card), _TONES[card.tone], card.actions, tokens)
         case Digest():
@@ -198,6 +200,8 @@ def _page_parts(card: Page) -> list[Part]:
         part_of(block, place + 2, Above.SPACE if place else Above.NOTHING)
         for place, block in enumerate(card.blocks)
     ]
+    if card.picture and blocks:
+        blocks[0] = replace(blocks[0], above=Above.LINE)
     title = Part(lines=(_titled(draw_words(card.title.strip(), _TITLE)),))
     return [title, *blocks, Part(lines=(small(card.note),), rank=1)]
 
@@ -233,22 +237,36 @@ def _more(card: Digest) -> tuple[str, ...]:
 
 
 def _layout(
-    parts: Sequence[Part], colour: int, actions: Sequence[Action], tokens: Tokens
+    parts: Sequence[Part],
+    colour: int,
+    actions: Sequence[Action],
+    tokens: Tokens,
+    picture: Picture | None = None,
 ) -> ui.LayoutView:
-    """Texts parted by lines, then rows of buttons, in a box; at most 40 components in all."""
+    """Texts parted by lines, then rows of buttons, in a box; at most 40 components in all.
+
+    A picture, which the message must carry as a file, stands below the first of them.
+    """
     buttons = _buttons(actions, tokens)
     rows = [ui.ActionRow[Any](*buttons[at : at + _ROW]) for at in range(0, len(buttons), _ROW)]
     texts = laid_out(parts, _WORDS) or [_EMPTY]
-    if 2 * len(texts) > _COMPONENTS - len(rows) - len(buttons):
+    if 2 * len(texts) > _COMPONENTS - len(rows) - len(buttons) - bool(picture):
         texts = ["\n".join(texts)]
     box = ui.Container[Any](accent_colour=colour)
     for place, shown in enumerate(texts):
-        if place:
+        if place and not (picture and place == 1):
             box.add_item(ui.Separator[Any]())
         box.add_item(ui.TextDisplay[Any](shown))
+        if picture and not place:
+            box.add_item(_gallery(picture))
     for row in rows:
         box.add_item(row)
     return ui.LayoutView(timeout=None).add_item(box)
+
+
+def _gallery(picture: Picture) -> ui.MediaGallery[Any]:
+    address = f"attachment://{file_name(picture)}"
+    return ui.MediaGallery(discord.MediaGalleryItem(address, description=picture.alt))
 
 
 def _buttons(actions: Iterable[Action], tokens: Tokens) -> list[ui.Button[Any]]:

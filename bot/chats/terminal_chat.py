@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from rich.console import Console
@@ -96,7 +96,7 @@ def to_plain(value: Any) -> Any:
     if is_dataclass(value):
         named = {one.name: to_plain(getattr(value, one.name)) for one in fields(value)}
         return {"type": type(value).__name__, **named}
-    if isinstance(value, datetime):
+    if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
         return {str(key): to_plain(one) for key, one in value.items()}

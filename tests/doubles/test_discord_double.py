@@ -1418,6 +1418,36 @@ async def test_replies_and_threads(
     assert _errors_at(gone.value, "message_reference") == ["REPLIES_UNKNOWN_MESSAGE"]
 
 
+async def test_files_shown_by_components_are_told_from_those_nobody_sees(
+    rest: discord.AutoShardedClient, service: DiscordDouble, channel: Channel
+) -> None:
+    def view(address: str, said: str) -> discord.ui.LayoutView:
+        item = discord.MediaGalleryItem(address, description=said)
+        return discord.ui.LayoutView(timeout=None).add_item(discord.ui.MediaGallery[Any](item))
+
+    def file(name: str, said: str = "A line.") -> discord.File:
+        return discord.File(io.BytesIO(b"png"), name, description=said)
+
+    where = place(rest, channel)
+    await where.send(view=view("attachment://a-1.png", "A line."), files=[file("a-1.png")])
+    (shown,) = service.messages(channel)
+    assert [(one.filename, said) for one, said in shown.pictures] == [("a-1.png", "A line.")]
+    assert shown.unseen == []
+    both = [file("a-1.png"), file("b.png")]
+    await where.send(view=view("attachment://a-1.png", "A line."), files=both)
+    assert [one.filename for one in service.messages(channel)[-1].unseen] == ["b.png"]
+    for address, said, sent, fault in (
+        ("attachment://a 1.png", "A line.", file("a 1.png"), "components"),
+        ("attachment://b.png", "A line.", file("a.png"), "components"),
+        ("attachment://a.png", "x" * 1025, file("a.png"), "components"),
+        ("attachment://a.png", "A line.", file("a.png", "x" * 1025), "attachments"),
+    ):
+        with pytest.raises(discord.HTTPException) as refused:
+            await where.send(view=view(address, said), files=[sent])
+        assert refused.value.status == 400
+        assert f"In {fault}" in refused.value.text
+
+
 async def test_files_are_kept_and_limited(
     rest: discord.AutoShardedClient, service: DiscordDouble, channel: Channel
 ) -> None:

@@ -113,6 +113,20 @@ class Message:
         return [one for one in each(self.components) if one.get("type") in kinds]
 
     @property
+    def pictures(self) -> list[tuple[Attachment, str]]:
+        """Uploaded files that its components show, each with the description read aloud."""
+        held = {one.url: one for one in self.attachments}
+        items = [one for part in each(self.components) for one in part.get("items", [])]
+        shown = [(one["media"]["url"], one.get("description") or "") for one in items]
+        return [(held[url], said) for url, said in shown if url in held]
+
+    @property
+    def unseen(self) -> list[Attachment]:
+        """Uploaded files that nothing in a message of components shows: nobody sees them."""
+        seen = [one for one, _ in self.pictures]
+        return [one for one in self.attachments if one not in seen] if self.v2 else []
+
+    @property
     def labels(self) -> list[str]:
         """What its buttons say."""
         return [str(one["label"]) for one in self.controls if one.get("label")]

@@ -2,8 +2,10 @@
 
 import dataclasses
 import mimetypes
+import re
 from typing import TYPE_CHECKING
 
+from tests.doubles.discord import checks
 from tests.doubles.discord.check_messages import check_message, flags_of, says_something
 from tests.doubles.discord.components import kept, texts
 from tests.doubles.discord.errors import (
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 GUILD_MESSAGES_INTENT, DIRECT_MESSAGES_INTENT = 1 << 9, 1 << 12
 SETTABLE = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | COMPONENTS_V2
 FILES = 10
+DESCRIPTION = 1024
+_ODD = re.compile(r"[^A-Za-z0-9_.-]")
 PICTURES = (("image", "url"), ("thumbnail", "url"), ("footer", "icon_url"), ("author", "icon_url"))
 
 
@@ -250,6 +254,8 @@ def _check_listed(described: dict[str, Json], draft: Draft, left: list[Attachmen
         if name not in known:
             message = "The attachment does not exist in this message or upload"
             form.add(("attachments", index), "ATTACHMENT_NOT_FOUND", message)
+        said = described[name].get("description")
+        checks.text(form, ("attachments", index, "description"), said, DESCRIPTION)
     if len(left) + len(draft.files) > FILES:
         form.add(("files",), "BASE_TYPE_MAX_LENGTH", f"Must be {FILES} or fewer in length.")
     form.raise_if_any()
@@ -257,7 +263,8 @@ def _check_listed(described: dict[str, Json], draft: Draft, left: list[Attachmen
 
 def _upload(world: "World", channel: Channel, file: Upload, described: Json) -> Attachment:
     number = world.ids.next()
-    name = described.get("filename") or file.filename
+    # As the service does: other characters are not kept, and what refers to them finds nothing.
+    name = _ODD.sub("_", described.get("filename") or file.filename)
     return Attachment(
         id=number,
         filename=name,
