@@ -13,7 +13,7 @@ returned nothing: what it read before the fault is dropped.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Protocol
@@ -127,10 +127,23 @@ class Changes:
     """Bills that a source lists as changed. `cursor` is to be given back the next time.
 
     `complete` is False where the listing was cut at its bound: ask again with the cursor soon.
+    `whole` are bills, by the source's own id, that the listing held so fully that none need ask.
     """
 
     bills: tuple[BillRef, ...]
     cursor: str
+    complete: bool = True
+    whole: Mapping[str, Bill] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearings:
+    """Hearings of some days, by time; cancelled ones that the source still lists are among them.
+
+    Only of a `complete` listing can `domain.bill_changes.settle_hearings` tell what was withdrawn.
+    """
+
+    hearings: tuple[Hearing, ...]
     complete: bool = True
 
 
@@ -185,12 +198,8 @@ class LegislatureSource(Protocol):
         """Return where the source has the bill of that number. Raises NotThere."""
         ...
 
-    async def hearings(self, place: str, first: date, last: date) -> tuple[Hearing, ...]:
-        """Return every hearing in a place from `first` to `last`, both included, by time.
-
-        Complete for these days, so that `domain.bill_changes.settle_hearings` can tell what was
-        withdrawn; cancelled ones that the source still lists are among them.
-        """
+    async def hearings(self, place: str, first: date, last: date) -> Hearings:
+        """Return the hearings in a place from `first` to `last`, both included."""
         ...
 
     async def search(self, place: str, words: str) -> tuple[BillRef, ...]:
