@@ -67,9 +67,10 @@ class Pipeline:
         self._refresh_rules(tx)
         plain: list[FreshEntry] = []
         placed: dict[int, int] = {}
-        for one in sorted(fresh, key=lambda each: each.dated_at):
-            matches = self._matcher.match(one.entry) if decide.is_news(one, now) else []
-            if matches:
+        in_order = sorted(fresh, key=lambda each: each.dated_at)
+        found = self._matcher.match_each([one.entry for one in in_order])
+        for one, matches in zip(in_order, found, strict=True):
+            if matches and decide.is_news(one, now):
                 if not placed:
                     self._refresh_stories(tx, now)
                 entry_id, story_id = self._place(tx, source, one, matches, now)

@@ -10,7 +10,9 @@ import html
 import re
 import unicodedata
 
-_TAG = re.compile(r"<[a-zA-Z/!?][^<>]{0,2000}>")  # "3 < 5" is no tag
+# "3 < 5" is no tag. Tags in a row are one gap, so that mostly no double space is left.
+_TAG = "<[a-zA-Z/!?][^<>]{0,2000}>"
+_TAGS = re.compile(f"{_TAG}(?: ?{_TAG})*")
 _ENDLESS = re.compile(r"&#x?[0-9a-fA-F]{9,};?")  # no character has such a number
 _BREAKS = re.compile(
     r"<(?:script|style)\b[^<>]*>.*?(?:</(?:script|style)[^<>]*>|\Z)", re.IGNORECASE | re.DOTALL
@@ -52,9 +54,11 @@ def clean(text: str, limit: int) -> str:
 
     Accented letters are put together (NFC), so that each is written in one way only.
     """
-    text = " ".join(text[: limit * 8].split())
+    text = text[: limit * 8].strip()
     if not text.isprintable():
-        text = " ".join(text.translate(_CLEANING).split())
+        text = " ".join(" ".join(text.split()).translate(_CLEANING).split())
+    elif "  " in text:  # what is printable has no other white space
+        text = " ".join(text.split())
     if not text.isascii() and _western(text) is None:
         text = _MANY_MARKS.sub(r"\1", text)
         if not unicodedata.is_normalized("NFC", text):
@@ -81,7 +85,7 @@ def plain_from_html(markup: str, limit: int) -> str:
     if "<" in markup:
         if "<s" in markup or "<S" in markup:
             markup = _BREAKS.sub(" ", markup)
-        markup = _TAG.sub(" ", markup)
+        markup = _TAGS.sub(" ", markup)
     if "&" in markup:
         try:
             markup = html.unescape(markup)

@@ -30,19 +30,22 @@ def moment(written: str) -> datetime | None:
     try:
         if written[3:5] == ", " and written[8:11] in _MONTHS and written[25:26] == " ":
             # Nearly all of RSS: each part has its place.
-            return _read(written[12:16], written[8:11], written[5:7], written[17:25], written[26:])
+            day = f"{written[12:16]}-{_MONTHS[written[8:11]]}-{written[5:7]}"
+            return _read(f"{day}T{written[17:25]}", written[26:])
         if _RFC_3339.fullmatch(written):
             return _whole(datetime.fromisoformat(written.upper()))
         found = _RFC_822.fullmatch(written)
-        return _read(found[3], found[2], found[1], found[4], found[5]) if found else None
+        if not found:
+            return None
+        return _read(f"{found[3]}-{_MONTHS[found[2]]}-{found[1]:0>2}T{found[4]}", found[5])
     except (KeyError, ValueError, OverflowError):
         return None  # no such month or zone, the 30th of February, the year 9999 further west
 
 
-def _read(year: str, month: str, day: str, time: str, zone: str) -> datetime:
-    """Put the parts in the order that Python reads fastest, and checks."""
+def _read(local: str, zone: str) -> datetime:
+    """Read what is in the order now that Python reads fastest, and checks."""
     offset = _ZONES.get(zone) or f"{zone[:3]}:{zone[3:].removeprefix(':')}"
-    read = datetime.fromisoformat(f"{year}-{_MONTHS[month]}-{day:0>2}T{time}{offset}")
+    read = datetime.fromisoformat(local + offset)
     return read if offset == "Z" else _whole(read)
 
 

@@ -73,27 +73,26 @@ def sort_out(
             bare[one.keys.title] = one
     for index in (by_guid, by_link, by_title):
         index.pop("", None)
-    fresh: list[FreshEntry] = []
+    fresh: dict[EntryKeys, FreshEntry] = {}
     relist: set[int] = set()
-    taken: set[EntryKeys] = set()
     for entry, keys in zip(listed, entry_keys(listed, site_url), strict=True):
-        old = by_guid.get(keys.guid) or by_link.get(keys.link) or by_title.get(keys.title)
-        old = old or bare.get(_bare_key(entry))
+        guid, link, title = keys
+        old = by_guid.get(guid) or by_link.get(link) or by_title.get(title)
+        old = old or (bare.get(_bare_key(entry)) if bare else None)
         if old is not None:
             if now - old.listed_at > _RELIST:
                 relist.add(old.id)
-        elif keys not in taken:
-            taken.add(keys)
-            fresh.append(FreshEntry(entry, keys, dated(entry, now)))
-    return Sorted(fresh=tuple(fresh), relist=tuple(sorted(relist)))
+        elif keys not in fresh:
+            fresh[keys] = FreshEntry(entry, keys, dated(entry, now))
+    return Sorted(fresh=tuple(fresh.values()), relist=tuple(sorted(relist)))
 
 
 def entry_keys(listed: Sequence[Entry], site_url: str = "") -> list[EntryKeys]:
     """Return what tells each listed entry again; its title and text where nothing else does."""
-    guids = _told_once((entry.guid for entry in listed), "")
-    links = _told_once((canonical_link(entry.url) for entry in listed), canonical_link(site_url))
+    guids = _told_once([entry.guid for entry in listed], "")
+    links = _told_once([canonical_link(entry.url) for entry in listed], canonical_link(site_url))
     titles = _told_once(
-        (title_key(entry.title, entry.published_at, entry.summary) for entry in listed), ""
+        [title_key(entry.title, entry.published_at, entry.summary) for entry in listed], ""
     )
     return [
         EntryKeys(guid, link, title if guid or link else _bare_key(entry))
@@ -101,11 +100,12 @@ def entry_keys(listed: Sequence[Entry], site_url: str = "") -> list[EntryKeys]:
     ]
 
 
-def _told_once(values: Iterable[str], never: str) -> list[str]:
+def _told_once(values: list[str], never: str) -> list[str]:
     """Return the values, empty where several are the same or `never` tells anything."""
-    held = list(values)
-    times = Counter(held)
-    return [one if times[one] == 1 and one != never else "" for one in held]
+    times = Counter(values)
+    if len(times) == len(values) and never not in times:
+        return values
+    return [one if times[one] == 1 and one != never else "" for one in values]
 
 
 def title_key(title: str, published_at: datetime | None, summary: str) -> str:

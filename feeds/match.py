@@ -8,11 +8,12 @@ as a name: not in small letters, nor as part of another word (a "meta-analysis",
 """
 
 import re
+from bisect import bisect
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import accumulate, islice
 
 from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation, MatchKind
 
@@ -79,11 +80,28 @@ class Matcher:
 
     def match(self, entry: Entry) -> list[Match]:
         """Return the rules an entry satisfies, each with the words that did."""
-        # The break keeps phrases from running on from the title into the summary.
-        whole = f" {entry.title[:_TEXT]} {BREAK} {entry.summary[:_TEXT]} "
+        whole = _whole(entry)
         simple = fold_latin(whole)
         if simple is not None and not self._hints.find_matches_as_indexes(simple):
             return []
+        return self._match(entry, whole)
+
+    def match_each(self, entries: Sequence[Entry]) -> list[list[Match]]:
+        """Do the same for each of several entries; most of them are dismissed together."""
+        texts = [_whole(entry) for entry in entries]
+        simple = fold_latin("".join(texts))
+        if simple is None:
+            return [self.match(entry) for entry in entries]
+        ends = list(accumulate(map(len, texts)))
+        hinted = {
+            bisect(ends, start) for _, start, _ in self._hints.find_matches_as_indexes(simple)
+        }
+        return [
+            self._match(entry, texts[place]) if place in hinted else []
+            for place, entry in enumerate(entries)
+        ]
+
+    def _match(self, entry: Entry, whole: str) -> list[Match]:
         text = fold(whole)
         hits = self._automaton.find_matches_as_indexes(text, overlapping=True)
         if not hits:
@@ -253,6 +271,11 @@ def _without_parts_of_places(positions: Positions) -> Positions:
         for term, starts in positions.items()
     }
     return {term: starts for term, starts in kept.items() if starts}
+
+
+def _whole(entry: Entry) -> str:
+    # The break keeps phrases from running on from the title into the summary.
+    return f" {entry.title[:_TEXT]} {BREAK} {entry.summary[:_TEXT]} "
 
 
 def _text_of(entry: Entry, part: Field) -> str:

@@ -5,6 +5,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import chain
 
 from domain.model import EntryKeys, FreshEntry, KnownEntry, Source
 from storage.rows import from_ms, to_ms
@@ -102,14 +103,15 @@ class Polling:
 
     def insert(self, source_id: int, fresh: Iterable[FreshEntry], now: datetime) -> None:
         """Store entries that belong to no story."""
-        rows = [_row(source_id, one, None, now) for one in fresh]
+        listed_at = to_ms(now)
+        rows = [_row(source_id, one, None, listed_at) for one in fresh]
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
-            self._db.execute(_insert(len(some)), [value for row in some for value in row])
+            self._db.execute(_insert(len(some)), list(chain.from_iterable(some)))
 
     def insert_one(self, source_id: int, fresh: FreshEntry, story_id: int, now: datetime) -> int:
         """Store an entry of a story and return its id."""
-        done = self._db.execute(_insert(1), _row(source_id, fresh, story_id, now))
+        done = self._db.execute(_insert(1), _row(source_id, fresh, story_id, to_ms(now)))
         assert done.lastrowid is not None
         return done.lastrowid
 
@@ -141,7 +143,7 @@ def _insert(rows: int) -> str:
 
 
 def _row(
-    source_id: int, fresh: FreshEntry, story_id: int | None, now: datetime
+    source_id: int, fresh: FreshEntry, story_id: int | None, listed_at: int
 ) -> tuple[int | str | None, ...]:
     entry, keys, dated_at = fresh
     return (
@@ -151,6 +153,6 @@ def _row(
         entry.title,
         entry.summary[:_STORED_SUMMARY],
         to_ms(dated_at),
-        to_ms(now),
+        listed_at,
         story_id,
     )

@@ -157,3 +157,24 @@ def test_a_topic_matches_exactly_when_its_query_holds(
             places[term.folded] = starts
     matcher = Matcher({1: Rule(kind=WatchKind.TOPIC, query=written)})
     assert bool(matcher.match(entry(title, summary))) is topics.holds(query, places)
+
+
+@pytest.mark.parametrize("odd", ["", "東京 Acme", "Zürich Robotics"])
+def test_entries_taken_together_match_as_each_would(odd: str) -> None:
+    rules = {
+        1: Rule(kind=WatchKind.COMPANY, names=("Acme",)),
+        2: Rule(kind=WatchKind.COMPANY, names=("Zürich Robotics",)),
+        3: Rule(kind=WatchKind.COMPANY, names=("Acme Rain",)),
+    }
+    matcher = Matcher(rules)
+    entries = [
+        entry("Rain", "of Acme"),
+        entry("Rain"),
+        entry("Acme", "Rain"),
+        entry(odd, odd),
+        entry("", ""),
+        entry("Sun", "with Zürich Robotics and Acme rain"),
+    ]
+    assert matcher.match_each(entries) == [matcher.match(one) for one in entries]
+    assert [len(found) for found in matcher.match_each(entries)][:3] == [1, 0, 1]
+    assert matcher.match_each([]) == []
