@@ -29,7 +29,7 @@ _STEPS = {
 def timeline_of(
     companies: Sequence[Company], bills: Iterable[RecordedBill], on: date
 ) -> Picture | None:
-    """What the companies had pledged by `on`, and the bills that these pledges wait for.
+    """What the companies had pledged by `on`, and the bills that may meet a condition of theirs.
 
     Of `bills` only those count that the terms of a pledge name. None where nothing was pledged.
     """
@@ -39,7 +39,8 @@ def timeline_of(
     shown = made[:_LANES]
     lanes = [_lane(company, pledge, on) for company, pledge in shown]
     awaited = _awaited([pledge for _, pledge in shown], bills, on)
-    title = f"{made[0][0].name}: pledge" if len(companies) == 1 else "Pledges over time"
+    one = f"{companies[0].name}: {'pledge' if len(made) == 1 else 'pledges'}"
+    title = one if len(companies) == 1 else "Pledges over time"
     scene = Timeline(
         title=f"{title}, as of {plain_date(on)}",
         on=on,
@@ -98,8 +99,9 @@ def _stretches(happened: Sequence[StatusEvent], on: date) -> Iterator[Stretch]:
 
 
 def _awaited(made: Sequence[Pledge], bills: Iterable[RecordedBill], on: date) -> Lane | None:
-    """The bills that the pledges wait for; what happened to several on one day is one mark."""
-    named = {key for one in made for terms in one.terms for key in terms.duration.bills}
+    """The bills that may meet a condition; what happened to several on one day is one mark."""
+    known = [terms for one in made for terms in one.terms if terms.since.latest <= on]
+    named = {key for terms in known for key in terms.duration.bills}
     steps: dict[tuple[date, str], list[str]] = {}
     for bill in bills:
         if bill.key in named:
@@ -114,7 +116,7 @@ def _awaited(made: Sequence[Pledge], bills: Iterable[RecordedBill], on: date) ->
         Mark(on=day, label=f"{_listed(labels)} {done}")
         for (day, done), labels in sorted(steps.items())
     ]
-    return Lane(name="Bills they wait for", marks=tuple(_bounded(marks)))
+    return Lane(name="Bills that may meet a condition", marks=tuple(_bounded(marks)))
 
 
 def _listed(labels: Sequence[str]) -> str:

@@ -136,6 +136,9 @@ def test_bills_that_a_pledge_waits_for_have_a_lane_of_their_own() -> None:
         "US H.R. 1 failed 3 January 2021",
     ]
     assert not scene.lanes[-1].stretches
+    later = company(versions=(terms(), terms("2023-01-01", waits)))
+    assert len(drawn(later, bills=bills, on="2022-01-01")[1].lanes) == 1
+    assert len(drawn(later, bills=bills, on="2023-01-01")[1].lanes) == 2
 
 
 def test_the_words_beside_it_say_what_it_says() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.chats.slack_markup import Json, fit, marked_text, mrkdwn, plain_text, web_address
+from bot.pictures.characters import lines_of
 from domain.cards import (
     Action,
     AlertCard,
@@ -36,6 +37,7 @@ from domain.cards import (
     plain,
     text,
 )
+from domain.pictures import Picture
 from domain.text import shorten
 
 Tokens = Mapping[Action, str]
@@ -48,6 +50,7 @@ _LINE = 900
 _SHORT = 90
 _CELL = _TITLE = _NOTIFICATION = 300
 _HEADER, _LABEL, _BUTTONS = 150, 75, 25
+_PHONE = 34  # characters of code on a phone's line
 _VALUE, _ADDRESS = 2000, 3000
 
 
@@ -205,6 +208,8 @@ def _badge(card: PledgeCard) -> Text:
 def _page(card: Page, tokens: Tokens) -> Message:
     sheet = _Sheet(_context(mrkdwn(text(card.note), _LINE)), _actions(card.actions, tokens))
     sheet.add(_header(card.title))
+    if card.picture:
+        sheet.add(_drawn(card.picture))
     for block in card.blocks:
         _add(sheet, block)
     return sheet.message(card.title)
@@ -269,6 +274,15 @@ def _heading(words: str) -> list[str]:
 
 def _header(words: str) -> Json:
     return {"type": "header", "text": plain_text(words, _HEADER)}
+
+
+def _drawn(picture: Picture) -> Json:
+    """A picture in characters: an answer for one person's eyes can hold no uploaded file."""
+    lines = {"type": "text", "text": "\n".join(lines_of(picture, _PHONE))}
+    return {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_preformatted", "elements": [lines]}],
+    }
 
 
 def _section(markup: str) -> Json | None:

@@ -9,6 +9,7 @@ from rich.panel import Panel
 from rich.table import Table as Grid
 from rich.text import Text as Drawn
 
+from bot.pictures.characters import lines_of
 from domain.cards import (
     Action,
     AlertCard,
@@ -130,6 +131,9 @@ def _pledge(card: PledgeCard, number_from: int) -> Group:
 
 def _page(card: Page, width: int, number_from: int) -> Group:
     parts: list[RenderableType] = [Drawn(card.title, style="bold")]
+    if card.picture:
+        lines = lines_of(card.picture, min(width, _WIDE))
+        parts.append(Padding(Drawn("\n".join(lines), no_wrap=True), (1, 0)))
     parts += [_block(block, width) for block in card.blocks]
     if card.note:
         parts.append(Drawn(card.note, style="dim"))

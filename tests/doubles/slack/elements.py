@@ -152,9 +152,14 @@ def _image(node: Json, at: str, faults: Faults) -> None:
 
 
 def check_image(node: Json, at: str, faults: Faults) -> None:
-    """Check an image's source and its alternative text (2000)."""
+    """Check an image's source and its alternative text (2000).
+
+    The app may upload nothing (it lacks files:write), so no file is one that Slack knows.
+    """
     if ("image_url" in node) == ("slack_file" in node):
         faults.add("must provide either image_url or slack_file", at)
+    if "slack_file" in node:
+        faults.add("invalid slack file", f"{at}/slack_file")
     picture(node, "image_url", at, faults)
     string(node, "alt_text", at, faults, most=2000)
 

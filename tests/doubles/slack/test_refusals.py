@@ -89,6 +89,10 @@ BAD: list[tuple[Json, str]] = [
     (menu(option(), initial_option=option("b")), "/blocks/0/elements/0"),
     ({"type": "image", "image_url": "https://example.org/a.png"}, "/blocks/0"),
     ({**PICTURE, "image_url": "http://127.0.0.1/a.png"}, "/blocks/0/image_url"),
+    (
+        {"type": "image", "slack_file": {"id": "F01ABCDEF"}, "alt_text": "a"},
+        "/blocks/0/slack_file",
+    ),
     (rich({"type": "text", "text": ""}), "/blocks/0/elements/0/elements/0/text"),
     (rich({"type": "shout", "text": "a"}), "/blocks/0/elements/0/elements/0/type"),
     ({"type": "rich_text", "elements": [{"type": "text"}]}, "/blocks/0/elements/0/type"),
