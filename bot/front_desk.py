@@ -7,6 +7,7 @@ Adapters only translate; the same registry, authorisation and names serve them a
 
 import asyncio
 import logging
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from secrets import token_hex
 
@@ -15,9 +16,10 @@ from commands.grammar import parse
 from commands.registry import Command, Completes, Registry, refusal
 from domain.cards import Notice, Reply, Tone, text
 from domain.errors import UserError
-from domain.model import Space, SpaceRef, WatchKind
+from domain.model import Space, SpaceRef, Watch, WatchKind
 from domain.ports import Desk, FeedsPort, MatchPort, Request
 from domain.text import fold
+from domain.tracked_bills import bill_label
 from storage.db import Database, Tx
 
 _log = logging.getLogger(__name__)
@@ -165,10 +167,17 @@ def _read_names(tx: Tx, ref: SpaceRef, revision: int) -> _Names:
     companies += [one.label for one in watches if one.kind is WatchKind.COMPANY]
     by_kind = {
         Completes.COMPANY: tuple(dict.fromkeys(companies)),
+        Completes.BILL: tuple(dict.fromkeys(_bills(tx, space, watches))),
         Completes.WATCH: ("all", *dict.fromkeys(watch.label for watch in watches)),
         Completes.FEED: tuple(one.source.title or one.source.url for one in feeds),
     }
     return _Names(revision, by_kind)
+
+
+def _bills(tx: Tx, space: Space | None, watches: Sequence[Watch]) -> Iterator[str]:
+    """The bills watched first, then those of the record."""
+    yield from (one.label for one in watches if one.kind is WatchKind.BILL)
+    yield from (bill_label(one) for one in tx.record.load(space).bills)
 
 
 def _our_fault(reference: str) -> Notice:

@@ -2,13 +2,13 @@
 
 from datetime import date
 
-from commands.bill_cards import bill_label
 from commands.pledge_cards import citations, one_line
 from domain import occasions, pledges
 from domain.cards import Action, AlertCard, AlertKind, Text, bold, text
 from domain.dates import plain_date
 from domain.occasions import Occasion, OccasionKind
 from domain.record import Citation, Company, EventKind, Pledge, Record, RecordedBill
+from domain.tracked_bills import bill_label
 
 _CHANGED = frozenset({EventKind.EXTENDED, EventKind.NARROWED, EventKind.SUPERSEDED})
 _HAPPENED = {

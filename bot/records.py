@@ -7,11 +7,11 @@ from datetime import datetime
 from importlib.resources import files
 from typing import TypeVar
 
-from commands.bill_cards import bill_label
 from domain.codec import Faults, make_converter, structure
 from domain.model import Rule, WatchKind
 from domain.ports import Clock
 from domain.record import Coalition, Company, Record, RecordedBill
+from domain.tracked_bills import bill_label, bill_rule
 from storage.db import Database, Tx
 
 T = TypeVar("T", Company, RecordedBill, Coalition)
@@ -88,17 +88,6 @@ def company_rule(company: Company) -> Rule:
         names=company.aliases,
         ambiguous=company.ambiguous,
         context=company.context,
-    )
-
-
-def bill_rule(bill: RecordedBill) -> Rule:
-    """What to look for to find a bill."""
-    return Rule(
-        kind=WatchKind.BILL,
-        names=bill.aliases,
-        context=bill.context,
-        number=bill.number,
-        jurisdiction=bill.jurisdiction,
     )
 
 

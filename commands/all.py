@@ -1,10 +1,11 @@
 """All commands there are, in the order people are shown them."""
 
-from commands import company, feed, pledge, pledgewatch, subscribe, watch
+from commands import bill, bill_track, company, feed, pledge, pledgewatch, subscribe, watch
 from commands.registry import Registry
 
 NOUNS = {
     "pledge": "what was promised",
+    "bill": "what legislatures decide",
     "company": "who is watched",
     "watch": "what is looked for",
     "subscribe": "which channel hears what",
@@ -17,6 +18,8 @@ def make_registry() -> Registry:
     """Return the registry of every command."""
     commands = (
         *pledge.COMMANDS,
+        *bill.COMMANDS,
+        *bill_track.COMMANDS,
         *company.COMMANDS,
         *watch.COMMANDS,
         *subscribe.COMMANDS,

@@ -4,14 +4,9 @@ from datetime import date
 
 from domain.cards import Text, bold, text
 from domain.record import RecordedBill, Stance, Step
+from domain.tracked_bills import FOR, bill_label
 
 _NAMED = 3
-_FOR = frozenset({Stance.WROTE, Stance.SUPPORTS})
-
-
-def bill_label(bill: RecordedBill) -> str:
-    """How a bill is named in a line: `CA AB 2261`."""
-    return f"{bill.jurisdiction.upper()} {bill.number}" if bill.number else bill.title
 
 
 def bill_line(bill: RecordedBill, on: date) -> Text:
@@ -34,7 +29,7 @@ def _date(step: Step) -> str:
 def _sides(bill: RecordedBill, on: date, *, favourable: bool) -> list[str]:
     known = [one for one in bill.positions if one.on is None or one.on.latest <= on]
     if favourable:
-        return [one.who for one in known if one.stance in _FOR]
+        return [one.who for one in known if one.stance in FOR]
     return [one.who for one in known if one.stance is Stance.OPPOSES]
 
 

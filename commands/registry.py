@@ -24,6 +24,7 @@ class Completes(StrEnum):
 
     NOTHING = ""
     COMPANY = "company"
+    BILL = "bill"
     WATCH = "watch"
     FEED = "feed"
     COMMAND = "command"

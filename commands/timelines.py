@@ -6,12 +6,12 @@ Pure: the record and a day in, what to draw out.
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from commands.bill_cards import bill_label
 from domain import pledges
 from domain.dates import plain_date
 from domain.pictures import ALT_LIMIT, Lane, Mark, Picture, Stretch, Timeline
 from domain.record import Company, EventKind, Pledge, RecordedBill, StatusEvent
 from domain.text import shorten
+from domain.tracked_bills import bill_label
 
 _LANES, _MARKS, _WITHOUT = 12, 8, 12
 # The steps of a bill that a timeline has room for.

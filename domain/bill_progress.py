@@ -162,7 +162,10 @@ def _dates(bill: Bill) -> dict[Station, date | None]:
     for action in _in_order(bill):
         if dates[Station.INTRODUCED] is None:
             dates[Station.INTRODUCED] = action.on
-        for station in _stations(action, origin, passed):
+        stations = _stations(action, origin, passed)
+        if stations == [Station.COMMITTEE]:
+            dates.pop(Station.FLOOR, None)  # from one committee to the next
+        for station in stations:
             dates.setdefault(station, action.on)
     return dates
 
@@ -174,7 +177,8 @@ def _stations(action: BillAction, origin: Chamber, passed: set[Chamber]) -> list
     other = _OTHER.get(origin)
     if kinds & _IN_COMMITTEE and not passed:
         found.append(Station.COMMITTEE)
-    if kinds & (_OUT_OF_COMMITTEE | {ActionKind.READING_3}) and not passed:
+    onwards = ActionKind.REFERRAL_COMMITTEE in kinds
+    if kinds & (_OUT_OF_COMMITTEE | {ActionKind.READING_3}) and not (passed or onwards):
         found.append(Station.FLOOR)
     if kinds & _PASSED:
         passed.add(action.chamber)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from storage.audit import Audit
+from storage.bills import Bills
 from storage.marks import Marks
 from storage.occasions import Occasions
 from storage.outbox import Outbox
@@ -53,6 +54,7 @@ class Tx:
     record: RecordStore
     proposals: Proposals
     audit: Audit
+    bills: Bills
     marks: Marks
     quotas: Quotas
 
@@ -71,6 +73,7 @@ class Tx:
             record=RecordStore(connection),
             proposals=Proposals(connection),
             audit=Audit(connection),
+            bills=Bills(connection),
             marks=Marks(connection),
             quotas=Quotas(connection),
         )

@@ -110,6 +110,7 @@ _FIRST = (
         UNIQUE (space_id, kind, key)
     ) STRICT""",
     "CREATE INDEX watches_rule ON watches (rule_id)",
+    "CREATE INDEX watches_key ON watches (kind, key)",
     """CREATE TABLE subscriptions (
         id INTEGER PRIMARY KEY,
         space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
@@ -202,6 +203,62 @@ _FIRST = (
         told_at INTEGER NOT NULL
     ) STRICT""",
     "CREATE UNIQUE INDEX told_once ON told_occasions (key, coalesce(space_id, 0))",
+    # Bills. `body` is what all sources tell together; a snapshot is what one of them told last,
+    # under its own id, with the mark by which it says that nothing changed.
+    """CREATE TABLE bills (
+        id INTEGER PRIMARY KEY,
+        jurisdiction TEXT NOT NULL,
+        session TEXT NOT NULL,
+        identifier TEXT NOT NULL,
+        title TEXT NOT NULL,
+        body TEXT NOT NULL,
+        changed_at INTEGER NOT NULL,
+        UNIQUE (jurisdiction, session, identifier)
+    ) STRICT""",
+    "CREATE INDEX bills_number ON bills (identifier)",
+    """CREATE TABLE bill_snapshots (
+        bill_id INTEGER NOT NULL REFERENCES bills ON DELETE CASCADE,
+        source TEXT NOT NULL,
+        source_id TEXT NOT NULL,
+        mark TEXT NOT NULL,
+        first_seen_at INTEGER NOT NULL,
+        seen_at INTEGER NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (bill_id, source)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX bill_snapshots_source ON bill_snapshots (source, source_id, mark)",
+    # What happened to bills; what was noted at one instant is told in one message.
+    """CREATE TABLE bill_events (
+        id INTEGER PRIMARY KEY,
+        bill_id INTEGER NOT NULL REFERENCES bills ON DELETE CASCADE,
+        key TEXT NOT NULL,
+        body TEXT NOT NULL,
+        noted_at INTEGER NOT NULL,
+        UNIQUE (bill_id, key)
+    ) STRICT""",
+    "CREATE INDEX bill_events_noted ON bill_events (bill_id, noted_at)",
+    """CREATE TABLE bill_hearings (
+        bill_id INTEGER NOT NULL REFERENCES bills ON DELETE CASCADE,
+        key TEXT NOT NULL,
+        day TEXT NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (bill_id, key)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX bill_hearings_day ON bill_hearings (day)",
+    # Who stands where, as a community noted it; `bill` is what its watches call the bill.
+    """CREATE TABLE bill_positions (
+        id INTEGER PRIMARY KEY,
+        space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
+        bill TEXT NOT NULL,
+        who TEXT NOT NULL,
+        stance TEXT NOT NULL,
+        source TEXT NOT NULL,
+        noted_by TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        removed_at INTEGER
+    ) STRICT""",
+    """CREATE UNIQUE INDEX bill_positions_one ON bill_positions (space_id, bill, who COLLATE NOCASE)
+        WHERE removed_at IS NULL""",
     """CREATE TABLE button_arguments (
         id INTEGER PRIMARY KEY,
         body TEXT NOT NULL,

@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.records import bill_rule, company_rule
+from bot.records import company_rule
 from domain import topics
 from domain.codec import make_converter, structure
 from domain.model import Entry, Field, Match, Rule, WatchKind
 from domain.record import Record
 from domain.text import BREAK, fold
+from domain.tracked_bills import bill_rule
 from feeds.match import Matcher
 
 TABLE: dict[str, Any] = tomllib.loads(

@@ -26,6 +26,7 @@ class TestDeclarations:
             "pledge show": ["company", "covers", "on"],
             "pledge compare": ["companies"],
             "pledge list": ["status"],
+            "bill show": ["number", "jurisdiction"],
             "company track": ["name", "aliases", "context"],
             "watch add": ["topic", "instead_of"],
             "subscribe here": ["what", "cadence"],
@@ -133,7 +134,7 @@ class TestAuthority:
         assert member.asked == 1
 
     def test_what_changes_something_is_for_organizers(self) -> None:
-        changing = {"add", "remove", "track", "untrack", "alias", "here"}
+        changing = {"add", "remove", "track", "untrack", "alias", "here", "position"}
         assert {one.path for one in COMMANDS if one.organizers} - {"feed test"} == {
             one.path for one in COMMANDS if one.verb in changing
         }
