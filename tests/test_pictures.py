@@ -235,7 +235,9 @@ def test_marks_without_bars_are_numbered_and_listed() -> None:
         Mark(on=date(2020, 6, 25), label="US H.R. 1 introduced 25 June 2020"),
         Mark(on=date(2020, 6, 26), label="US S. 2 introduced 26 June 2020"),
     )
-    shown = [one.text for one in words(draw_timeline(timeline(lane(stretches=(), marks=marks))))]
+    listed = lane(name="Bills that may meet a condition", standing="", stretches=(), marks=marks)
+    shown = [one.text for one in words(draw_timeline(timeline(listed)))]
+    assert "Bills that may meet a condition" in shown
     assert {"1", "2", "1: US H.R. 1 introduced 25 June 2020"} <= set(shown)
 
 

@@ -99,7 +99,8 @@ def _lane(lane: Lane, axis: Axis, on: date, y: float) -> tuple[list[Shape], floa
 
 def _named(lane: Lane, y: float) -> tuple[list[Shape], int]:
     """The name, where it stands, and between them how it began: how many marks are told so."""
-    name = line_of(lane.name, (_LEFT, y), _NAME, _ROOM * 0.6, bold=True)
+    room = _ROOM * 0.6 if lane.standing else _ROOM
+    name = line_of(lane.name, (_LEFT, y), _NAME, room, bold=True)
     after = name.x + name.width + _YEAR_GAP
     standing = line_of(lane.standing, (_RIGHT, y), _SMALL, _RIGHT - after, anchor=Anchor.END)
     shown = [*_on_paper(name), *(_on_paper(standing) if lane.standing else [])]

@@ -4,6 +4,7 @@
         --window-size=640,400 --force-device-scale-factor=2 docs/pictures/discord.html
 
 The pages only imitate the chats' looks; the words, their order and the buttons are the program's.
+The timeline is drawn as it is sent.
 """
 
 import html
@@ -14,9 +15,12 @@ from pathlib import Path
 from bot.alerts import alert_card
 from bot.chats.discord_render import render_post
 from bot.chats.slack_render import render
+from bot.pictures.album import png_of
 from bot.records import shipped_record
+from commands.timelines import timeline_of
 from domain.cards import Action, AlertCard
 from domain.model import Outlet, StoryView, WatchKind, WatchMatch
+from domain.pictures import Picture
 
 HERE = Path(__file__).parent
 OUTLETS = ("Demo Wire", "Evening Paper (demo)", "Civic Desk (demo)")
@@ -39,6 +43,15 @@ def example() -> AlertCard:
         matches=(WatchMatch(kind=WatchKind.COMPANY, key="microsoft", label="Microsoft", words=()),),
     )
     return alert_card(view, shipped_record(), date(2020, 6, 11))
+
+
+def timeline() -> Picture:
+    """The three pledges that the project began with."""
+    record = shipped_record()
+    companies = [one for one in record.companies if one.key in {"amazon", "ibm", "microsoft"}]
+    picture = timeline_of(companies, record.bills, date(2024, 6, 1))
+    assert picture is not None
+    return picture
 
 
 def tokens(card: AlertCard) -> dict[Action, str]:
@@ -133,6 +146,7 @@ def main() -> None:
         (HERE / "slack.html").write_text(slack_page(card), "utf-8")
 
     asyncio.run(write())
+    (HERE / "timeline.png").write_bytes(png_of(timeline()))
 
 
 if __name__ == "__main__":
