@@ -121,9 +121,16 @@ class Message:
         return [(held[url], said) for url, said in shown if url in held]
 
     @property
+    def files(self) -> list[Attachment]:
+        """Uploaded files that its components offer to take away."""
+        held = {one.url: one for one in self.attachments}
+        offered = [part["file"]["url"] for part in each(self.components) if "file" in part]
+        return [held[url] for url in offered if url in held]
+
+    @property
     def unseen(self) -> list[Attachment]:
         """Uploaded files that nothing in a message of components shows: nobody sees them."""
-        seen = [one for one, _ in self.pictures]
+        seen = [*self.files, *(one for one, _ in self.pictures)]
         return [one for one in self.attachments if one not in seen] if self.v2 else []
 
     @property
