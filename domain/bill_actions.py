@@ -10,6 +10,9 @@ from domain.bills import ActionKind
 
 _LONGEST = 600  # what an action does stands at its beginning
 _AMENDMENT = r"(?:amendments?|am no\.? \w+|amdts?|sa \d+|h\.?amdt\.? ?\d+)"
+_PUT_OFF = (
+    r"passed (?:over\b(?! (?:the )?veto)|by (?:for|temporarily|indefinitely|until|with letter))"
+)
 _EXECUTIVE = r"(?:the )?(?:governor|president(?! of the senate| pro| signed)|mayor)"
 
 # A kind, what tells of it, and what that must not be mistaken for.
@@ -28,11 +31,11 @@ _PATTERNS: tuple[tuple[ActionKind, str, str], ...] = (
     (ActionKind.AMENDMENT_FAILURE, rf"\b{_AMENDMENT}\b.{{0,120}}\b(?:failed|rejected|not agreed|not adopted)\b", ""),
     (ActionKind.AMENDMENT_INTRODUCTION, rf"\b{_AMENDMENT}\b.{{0,40}}\b(?:proposed|offered|submitted|introduced)\b", ""),
     (ActionKind.SUBSTITUTION, r"\bsubstitute(?: bill)? (?:substituted|adopted)|\bcs adopted\b", ""),
-    (ActionKind.PASSAGE, r"^(?:house |senate |assembly )?passed\b|\bpassed/agreed to in\b|\b(?:read(?:ing)?|time)(?: the third time)?,? (?:and )?passed\b|\bpassed (?:the )?(?:house|senate|assembly)\b|\bfinal passage\b|\bpass the (?:bill|resolution).{0,40} agreed to\b|\bon passage passed\b|\bpassed to be (?:engrossed|enacted)\b|^adopted\b|^approved$", r"\bfail|\bnot passed|\bpassed (?:to (?!be )|over|by\b|from)|\bas passed\b|\bclause\b|\bdefeated\b|^(?:the )?amendment|\bover (?:the )?veto\b"),
-    (ActionKind.FAILURE, r"\bfailed (?:to pass|of passage|passage|final passage|on (?:final )?passage|in (?:the )?(?:house|senate))|\bdefeated\b|\bindefinitely postponed\b|\bdied (?:on|in|at)\b|\bsine die\b|\bnot passed\b|\binexpedient to legislate\b", r"amendment|in committee|veto"),
+    (ActionKind.PASSAGE, r"^(?:house |senate |assembly )?passed\b|\bpassed/agreed to in\b|\b(?:read(?:ing)?|time)(?: the third time)?,? (?:and )?passed\b|\bpassed (?:the )?(?:house|senate|assembly)\b|\bfinal passage\b|\bpass the (?:bill|resolution).{0,40} agreed to\b|\bon passage passed\b|\bpassed to be (?:engrossed|enacted)\b|\bon agreeing to the resolution.{0,40} agreed to\b|^adopted\b|^approved$", rf"\bfail|\bnot passed|\b{_PUT_OFF}|\bpassed (?:to (?!be )|from)|\bas passed\b|\bclause\b|\bdefeated\b|^(?:the )?amendment|\bover (?:the )?veto\b"),
+    (ActionKind.FAILURE, r"\bfailed (?:to pass|of passage|passage|final passage|on (?:final )?passage|by (?:the yeas|recorded vote|voice vote)|in (?:the )?(?:house|senate))|\bdefeated\b|\bindefinitely postponed\b|\b(?:postponed|passed by) indefinitely\b|\bdied (?:on|in|at)\b|\bsine die\b|\bnot passed\b|\binexpedient to legislate\b", r"amendment|in committee|veto"),
     (ActionKind.CONCURRENCE, r"\bconcurred in\b|\bconcurs? in\b|\bagreed to (?:the )?(?:house|senate) amendments?\b|\bconcurrence\b", r"refuse|not concur"),
     (ActionKind.RECEIPT, r"\breceived (?:in|from)\b", ""),
-    (ActionKind.DEFERRAL, r"\blaid on the table\b|\btabled\b|\bdeferred\b|\bpostponed\b|\bheld over\b|\bpassed (?:over|by)\b", r"motion to reconsider|indefinitely|over (?:the )?veto"),
+    (ActionKind.DEFERRAL, rf"\blaid on the table\b|\btabled\b|\bdeferred\b|\bpostponed\b|\bheld over\b|\b{_PUT_OFF}", r"motion to reconsider|indefinitely|over (?:the )?veto"),
     (ActionKind.WITHDRAWAL, r"\bbill withdrawn\b|\bwithdrawn (?:by|from (?:further )?consideration)|^withdrawn\b", r"from committee|amendment"),
     (ActionKind.CARRIED_OVER, r"\bcarried over\b|\bcarry-?over\b|\breintroduced and retained\b|\bcontinued to (?:the )?next\b|\bheld over to (?:the )?next\b", ""),
     (ActionKind.ENROLLED, r"\benrolled\b", r"to be enrolled"),

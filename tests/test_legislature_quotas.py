@@ -26,7 +26,7 @@ def used(today: int, at: datetime = DAY, *, minute: int = 0) -> Usage:
 
 
 def test_polling_spreads_its_share_over_the_day() -> None:
-    asked = []
+    asked: list[int] = []
     for hour in range(24):
         now, count = DAY + timedelta(hours=hour), sum(asked)
         while may_ask(ALLOWED, used(count), now + timedelta(minutes=5), Asking.POLL).allowed:

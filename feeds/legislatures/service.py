@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 
 from yarl import URL
 
-from domain.errors import FeedError, SourceGone
+from domain.errors import FeedError, RefusedAddress, SourceGone
 from domain.model import Validators
 from domain.ports import Clock
 from feeds.http import Answer, Fetcher, FetchFailed
@@ -98,6 +98,9 @@ class Service:
             return self.key_refused()
         if status == HTTPStatus.NOT_FOUND or isinstance(error, SourceGone):
             return NotThere(self.name, "it has nothing under that name (404).")
+        if isinstance(error, RefusedAddress):  # its sentence has the address, where a key may be
+            told = f"it, or where it sends us, must not be asked (rule: {error.rule})."
+            return ServiceDown(self.name, told)
         return ServiceDown(self.name, str(error), retry_after=error.retry_after)
 
     async def used_up(self, wait: timedelta) -> QuotaUsedUp:
