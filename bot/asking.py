@@ -22,11 +22,12 @@ from bot.chats.terminal_chat import (
 from bot.chats.terminal_render import render
 from bot.clock import SystemClock
 from bot.config import Config
-from domain.cards import Notice, Tone
+from domain.cards import Notice, Page, Tone
 from domain.model import SpaceRef
 from domain.ports import Request
 from feeds.opml import OpmlError, read_opml, write_opml
 
+_WIDTH = 100
 _HELLO = "Type a command, such as /pledge show Microsoft. /help lists them; a number presses a button; /quit ends."
 
 
@@ -40,6 +41,21 @@ async def ask(config: Config, place: argparse.Namespace, line: str, *, as_json: 
         console = make_console()
         console.print(render(reply.card, console.width))
     return int(isinstance(reply.card, Notice) and reply.card.tone is Tone.WRONG)
+
+
+async def write_calendar(config: Config, place: argparse.Namespace, bill: str) -> int:
+    """Write hearings as a calendar file to the output; 1 and why if there are none."""
+    from bot.calendar.ics import calendar_file  # noqa: PLC0415 - slow to import
+
+    given = {"calendar": "yes", **({"bill": bill} if bill else {})}
+    async with open_core(config, SystemClock()) as core:
+        reply = await core.desk.answer("bill hearings", given, _request(core, place))
+    card = reply.card
+    if not isinstance(card, Page) or card.calendar is None:
+        Console(stderr=True, highlight=False).print(render(card, _WIDTH))
+        return 1
+    sys.stdout.buffer.write(calendar_file(card.calendar))
+    return 0
 
 
 async def converse(config: Config, place: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""The command line: `pledgewatch demo | run | ask | chat | check | feeds | sync | setup | backup`."""
+"""The command line: `pledgewatch demo | run | ask | calendar | chat | check | feeds | sync | setup | backup`."""
 
 import argparse
 import asyncio
@@ -99,6 +99,11 @@ def _add_ask(verbs: Any) -> None:
     ask.add_argument("line", metavar="COMMAND", help="what you would type in a chat")
     ask.add_argument("--json", action="store_true", help="print the reply as JSON")
     _with_place(ask)
+    calendar = _verb(
+        verbs, "calendar", "Write the hearings that a channel hears of as a calendar.", _calendar
+    )
+    calendar.add_argument("--bill", metavar="NUMBER", help="of one bill alone, such as 'CA AB 2261'")
+    _with_place(calendar)
 
 
 def _add_chat(verbs: Any) -> None:
@@ -189,6 +194,12 @@ async def _ask(options: argparse.Namespace) -> int:
     from bot.asking import ask  # noqa: PLC0415 - slow to import
 
     return await ask(_config(options), options, options.line, as_json=options.json)
+
+
+async def _calendar(options: argparse.Namespace) -> int:
+    from bot.asking import write_calendar  # noqa: PLC0415 - slow to import
+
+    return await write_calendar(_config(options), options, options.bill or "")
 
 
 async def _chat(options: argparse.Namespace) -> int:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.alerts import alert_card, digest_card
+from bot.calendar.reminder_cards import reminder_card
+from bot.calendar.reminding import Heard, heard
 from bot.chats.port import Chat
 from bot.occasion_cards import occasion_card
 from bot.tokens import Tokens
@@ -24,6 +26,7 @@ from domain.errors import (
     Rejected,
     RetryLater,
 )
+from domain.hearing_reminders import HearingReminder, is_hearing_key
 from domain.model import Channel, Delivery, DeliveryKind, Platform, StoryView
 from domain.occasions import Occasion
 from domain.ports import Clock
@@ -56,6 +59,7 @@ class _Batch:
     newest: Mapping[int, int]
     shipped: Record
     own: Mapping[int, Record]
+    hearings: Heard
 
     def record(self, channel: Channel) -> Record:
         """The record as the channel's community sees it."""
@@ -138,7 +142,7 @@ class Deliverer:
         def work(tx: Tx) -> _Batch:
             channels = tx.outbox.channels_due(open_for, now, _CHANNELS)
             if not channels:
-                return _Batch({}, {}, {}, Record(), {})
+                return _Batch({}, {}, {}, Record(), {}, {})
             tx.spaces.lease([channel.id for channel in channels], now, _LEASE)
             due: defaultdict[Channel, list[Delivery]] = defaultdict(list)
             for delivery in tx.outbox.due(channels, now, _PER_CHANNEL):
@@ -149,16 +153,18 @@ class Deliverer:
                 for one in deliveries
                 if one.story_id is not None
             ]
+            shipped = tx.record.load()
             return _Batch(
                 due=due,
                 views=tx.stories.views(told),
                 newest=tx.stories.newest_entry(story for _, story in told),
-                shipped=tx.record.load(),
+                shipped=shipped,
                 own={
                     space.id: tx.record.load(space)
                     for space in tx.record.spaces_with_additions()
                     if any(channel.space_id == space.id for channel in due)
                 },
+                hearings=heard(tx, (one for held in due.values() for one in held), shipped),
             )
 
         return await self._database.write(work)
@@ -189,7 +195,7 @@ class Deliverer:
             for one in deliveries
             if (view := batch.views.get((channel.space_id, one.story_id or 0)))
         ]
-        card = self._compose(deliveries[0], views, batch.record(channel), digest=digest)
+        card = self._compose(deliveries[0], views, batch, digest=digest)
         if card is None:
             await self._fail(deliveries, "nothing of it may be shown here any more")
             return True
@@ -218,18 +224,22 @@ class Deliverer:
         return True
 
     def _compose(
-        self, first: Delivery, views: Sequence[StoryView], record: Record, *, digest: bool
+        self, first: Delivery, views: Sequence[StoryView], batch: _Batch, *, digest: bool
     ) -> Postable | None:
-        today = self._clock.now().date()
+        now, record = self._clock.now(), batch.record(first.channel)
         if first.kind is DeliveryKind.NOTICE:
             return Notice(text=text(first.notice))
+        if first.kind is DeliveryKind.OCCASION and is_hearing_key(first.notice):
+            reminder = HearingReminder.parse(first.notice)
+            hearing = batch.hearings.get((first.channel.space_id, reminder.hearing))
+            return reminder_card(reminder, hearing, first.channel.zone, now)
         if first.kind is DeliveryKind.OCCASION:
-            return occasion_card(Occasion.parse(first.notice), record, today)
+            return occasion_card(Occasion.parse(first.notice), record, now.date())
         if not views:
             return None
         if digest and len(views) > 1:
             return digest_card(views)
-        return alert_card(views[0], record, today)
+        return alert_card(views[0], record, now.date())
 
     async def _hand_over(self, delivery: Delivery, card: Postable) -> str:
         chat = self._chats[delivery.channel.ref.space.platform]

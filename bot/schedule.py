@@ -1,7 +1,7 @@
-"""The record's own news: what falls due in it is queued once for the channels that hear of it.
+"""What falls due by the clock, in the record and before hearings, is queued once for its channels.
 
 What the shipped record gives goes to every community but those that added to it; each of those
-is told from the record as it sees it. The first look at a database tells nothing.
+is told from the record as it sees it. The first look at a database tells nothing of the record.
 """
 
 import asyncio
@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from bot.calendar.reminding import tell_reminders, untold_reminders
 from domain.model import Space, WatchKind
 from domain.occasions import Occasion, OccasionKind, occasions
 from domain.ports import Clock
@@ -18,11 +19,12 @@ from storage.db import Database, Tx
 _log = logging.getLogger(__name__)
 _EVERY = timedelta(minutes=5)
 _REMEMBERED = timedelta(days=60)
+_EDITIONS_REMEMBERED = timedelta(days=400)
 _BEGUN = "occasions begun"
 
 
 class Schedule:
-    """Looks into the record for what is to be told today. Days are those of UTC."""
+    """Looks for what is to be told now. The days of the record are those of UTC."""
 
     def __init__(self, *, database: Database, clock: Clock, queued: asyncio.Event) -> None:
         """`queued` is set whenever something new waits in the outbox."""
@@ -43,13 +45,22 @@ class Schedule:
     async def tell_due(self) -> int:
         """Queue what fell due; return how many messages that makes."""
         now = self._clock.now()
-        if await self._database.read(lambda tx: (tx.record.revision(), now.date())) == self._seen:
-            return 0
-        queued, self._seen = await self._database.write(lambda tx: _tell_due(tx, now))
+        queued = await self._tell_of_record(now) + await self._remind(now)
         if queued:
             _log.info("schedule.queued messages=%s", queued)
             self._queued.set()
         return queued
+
+    async def _tell_of_record(self, now: datetime) -> int:
+        if await self._database.read(lambda tx: (tx.record.revision(), now.date())) == self._seen:
+            return 0
+        queued, self._seen = await self._database.write(lambda tx: _tell_due(tx, now))
+        return queued
+
+    async def _remind(self, now: datetime) -> int:
+        if not await self._database.read(lambda tx: untold_reminders(tx, now)):
+            return 0
+        return await self._database.write(lambda tx: tell_reminders(tx, tx.record.load(), now))
 
 
 def _tell_due(tx: Tx, now: datetime) -> tuple[int, tuple[int, object]]:
@@ -63,6 +74,7 @@ def _tell_due(tx: Tx, now: datetime) -> tuple[int, tuple[int, object]]:
         tx.occasions.note((one.key for one in occasions(shipped, now.date())), None, now)
         tx.marks.put(_BEGUN, now.isoformat())
     tx.occasions.forget_before(now - _REMEMBERED)
+    tx.calendars.forget_before(now - _EDITIONS_REMEMBERED)
     return queued, (tx.record.revision(), now.date())
 
 

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from commands.bill_naming import bill_named, bills_watched
 from commands.bill_pages import bill_item, bill_page, hearing_item
+from commands.calendars import as_calendar, calendar_reply
 from commands.paging import PAGE, next_page, page_of
 from commands.registry import Command, Completes, Option, Reads
 from domain.cards import Action, Bullets, Notice, Page, Reply, code, text
@@ -45,8 +46,12 @@ async def list_tracked(desk: Desk, *, page: int | None) -> Reply:
     )
 
 
-async def hearings(desk: Desk, *, days: int | None, page: int | None) -> Reply:
-    """The hearings of the bills tracked here, the next ones first."""
+async def hearings(
+    desk: Desk, *, days: int | None, page: int | None, calendar: str, bill: str
+) -> Reply:
+    """The hearings of the bills tracked here, the next ones first; or a calendar of them."""
+    if calendar or bill:
+        return await calendar_reply(desk, bill)
     span = min(max(days or _DAYS, 1), _MOST_DAYS)
     first = desk.now.date()
 
@@ -65,7 +70,10 @@ async def hearings(desk: Desk, *, days: int | None, page: int | None) -> Reply:
             title=f"Hearings in the next {span} days: {count}",
             blocks=tuple(blocks),
             note="Days are those of the place where it is held.",
-            actions=next_page("bill hearings", page, left, ("days", str(span))),
+            actions=(
+                *next_page("bill hearings", page, left, ("days", str(span))),
+                as_calendar(),
+            ),
         )
     )
 
@@ -124,6 +132,14 @@ COMMANDS = (
         options=(
             Option(name="days", summary="How many days ahead", reads=Reads.NUMBER, example="14"),
             PAGE,
+            Option(name="calendar", summary="As a calendar file", choices=("yes",)),
+            Option(
+                name="bill",
+                summary="A calendar of one bill; of all heard here if not said",
+                completes=Completes.BILL,
+                free=True,
+                example="CA AB 2261",
+            ),
         ),
     ),
 )

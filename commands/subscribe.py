@@ -1,11 +1,13 @@
 """`/subscribe`: what a channel hears, and how soon."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from commands.naming import no_watch, watch_named
 from commands.paging import PAGE, next_page, page_of
 from commands.registry import Command, Completes, Option
+from commands.zones import NO_ZONE, zone_named
 from domain.cards import (
     Action,
     Bullets,
@@ -44,10 +46,19 @@ class _Subscribed:
     resumed: bool
     waiting: int
     sources: int
+    zone_before: str = ""
 
 
-async def here(desk: Desk, *, what: str, cadence: str) -> Reply:
-    """Let this channel hear a company, a bill, a topic, or all."""
+async def here(desk: Desk, *, what: str, cadence: str, zone: str) -> Reply:
+    """Let this channel hear a company, a bill, a topic, or all.
+
+    A zone alone is set without subscribing, where the channel hears something already.
+    """
+    place = await asyncio.to_thread(zone_named, zone, "subscribe here") if zone else None
+    if place is not None and not what and not cadence:
+        before = await desk.store.write(lambda tx: _move(tx, desk, place))
+        if before is not None:
+            return Reply(card=_moved(before, place), private=False)
     lacking = await desk.request.lacking()
     if lacking:
         raise _cannot_post(lacking)
@@ -63,6 +74,8 @@ async def here(desk: Desk, *, what: str, cadence: str) -> Reply:
         before = next((one.cadence for one in mine if one.watch_id == watch_id), None)
         tx.subscriptions.put(spot, watch_id, pace, desk.request.actor.id, desk.now)
         resumed = tx.spaces.resume(spot.id)
+        if place is not None:
+            tx.spaces.set_zone(spot.id, place)
         label = watch.label if watch else _ALL
         tx.audit.note(desk.space, desk.request.actor, "subscribe here", label, desk.now)
         return _Subscribed(
@@ -71,10 +84,11 @@ async def here(desk: Desk, *, what: str, cadence: str) -> Reply:
             resumed,
             tx.outbox.waiting(spot.id),
             len(tx.sources.followed(desk.space)),
+            spot.zone,
         )
 
     done = await desk.store.write(work)
-    return Reply(card=_told(done, pace, desk), private=False)
+    return Reply(card=_told(done, pace, place, desk), private=False)
 
 
 async def list_all(desk: Desk, *, page: int | None) -> Reply:
@@ -131,6 +145,43 @@ def _wanted(tx: Tx, desk: Desk, what: str) -> Watch | None:
     return watch
 
 
+def _move(tx: Tx, desk: Desk, zone: str) -> str | None:
+    """Set the zone of a channel that hears something; return the one before, None if it does not."""
+    spot = tx.spaces.channel(desk.space, desk.request.channel.external_id)
+    if all(one.channel.id != spot.id for one in tx.subscriptions.of(desk.space)):
+        return None
+    tx.spaces.set_zone(spot.id, zone)
+    tx.audit.note(
+        desk.space,
+        desk.request.actor,
+        "subscribe here",
+        "time zone",
+        desk.now,
+        before=spot.zone,
+        after=zone,
+    )
+    return spot.zone
+
+
+def _moved(before: str, zone: str) -> Notice:
+    return Notice(
+        text=text(_in_zone(zone)),
+        tone=Tone.DONE,
+        actions=(_zone_back(before),) if before != zone else (),
+    )
+
+
+def _in_zone(zone: str) -> str:
+    if not zone:
+        return "Times of hearings are shown here as they are at each place."
+    return f"Times of hearings are shown here in {zone} too, where that is another."
+
+
+def _zone_back(before: str) -> Action:
+    arguments = (("what", ""), ("zone", before or NO_ZONE))
+    return Action(label="Undo the time zone", command="subscribe here", arguments=arguments)
+
+
 def _subscribed(mine: Sequence[Subscription], what: str) -> Subscription:
     if not mine:
         raise UserError("This channel hears nothing yet.", hint="/subscribe here changes that.")
@@ -160,11 +211,13 @@ def _cannot_post(lacking: Sequence[str]) -> UserError:
     )
 
 
-def _told(done: _Subscribed, pace: Cadence, desk: Desk) -> Notice:
+def _told(done: _Subscribed, pace: Cadence, zone: str | None, desk: Desk) -> Notice:
     opening = "This channel now hears " if done.before != pace else "This channel already hears "
     parts: list[str | Text] = [text(opening, bold(_name(done.label)), f", {_WHEN[pace]}.")]
     if done.resumed:
         parts.append(f"It was paused and is not any more; {done.waiting} waiting.")
+    if zone is not None:
+        parts.append(_in_zone(zone))
     if not done.sources:
         parts.append("No feed is followed yet: /feed add brings the first.")
     starter = tuple(
@@ -174,7 +227,11 @@ def _told(done: _Subscribed, pace: Cadence, desk: Desk) -> Notice:
     return Notice(
         text=join(" ", parts),
         tone=Tone.DONE,
-        actions=(*_undo(done, pace), *(() if done.sources else starter)),
+        actions=(
+            *_undo(done, pace),
+            *(() if zone in {None, done.zone_before} else (_zone_back(done.zone_before),)),
+            *(() if done.sources else starter),
+        ),
     )
 
 
@@ -229,6 +286,11 @@ COMMANDS = (
                 name="cadence",
                 summary="How soon; as it happens if not said",
                 choices=tuple(one.value for one in Cadence),
+            ),
+            Option(
+                name="zone",
+                summary="The time zone of its people, or none",
+                example="America/Los_Angeles",
             ),
         ),
     ),

@@ -51,11 +51,18 @@ class Calendar:
     """Hearings in the order of time, to be handed out as one file.
 
     `name` is the file's name without its ending, `title` what calendar programs call it.
+    `command` is what writes it at the command line, for chats that show no file.
     """
 
     name: str
     title: str
     editions: tuple[HearingEdition, ...]
+    command: str = ""
+
+    @property
+    def file_name(self) -> str:
+        """What the file is called."""
+        return f"{self.name}.ics"
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from domain.calendars import Calendar
 from domain.pictures import Picture
 
 
@@ -110,6 +111,7 @@ class Action:
         written = " ".join(
             value if place == 0 else f"{name}:{quoted(value)}"
             for place, (name, value) in enumerate(self.arguments)
+            if place or value
         )
         return f"/{self.command} {written}".strip()
 
@@ -235,13 +237,17 @@ Block = Paragraph | Heading | Facts | Bullets | Table
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A general reply; a picture says what the blocks say, at one glance."""
+    """A general reply; a picture says what the blocks say, at one glance.
+
+    A calendar is handed out as a file where the chat can show one.
+    """
 
     title: str
     blocks: tuple[Block, ...] = ()
     note: str = ""
     actions: tuple[Action, ...] = ()
     picture: Picture | None = None
+    calendar: Calendar | None = None
 
 
 class Tone(StrEnum):

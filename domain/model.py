@@ -62,13 +62,17 @@ class Space:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
-    """A channel that hears alerts. Nothing is sent to a paused one."""
+    """A channel that hears alerts. Nothing is sent to a paused one.
+
+    `zone` (IANA) is where its people live, as far as they said.
+    """
 
     id: int
     space_id: int
     ref: ChannelRef
     paused_at: datetime | None = None
     paused_because: str = ""
+    zone: str = ""
 
 
 class SourceState(StrEnum):

@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Protocol, TypeVar
 
 from domain.bills import Bill, BillKey, Hearing
+from domain.calendars import HearingEdition
 from domain.model import (
     Actor,
     Cadence,
@@ -63,6 +64,10 @@ class SpacesPort(Protocol):
 
     def resume(self, channel_id: int) -> bool:
         """Send to the channel again; False if it was not paused."""
+        ...
+
+    def set_zone(self, channel_id: int, zone: str) -> None:
+        """Show times in that zone in the channel; empty means in each place's own."""
         ...
 
 
@@ -265,6 +270,17 @@ class BillsPort(Protocol):
         ...
 
 
+class CalendarsPort(Protocol):
+    """Hearings as calendars show them."""
+
+    def of_bills(self, keys: Iterable[BillKey], now: datetime) -> list[HearingEdition]:
+        """Return the hearings of these bills, in the order of time; cancelled ones too.
+
+        Those that were over `domain.calendars.KEPT` ago are left out.
+        """
+        ...
+
+
 class AuditPort(Protocol):
     """The audited path of every change."""
 
@@ -316,6 +332,8 @@ class Tx(Protocol):
     def proposals(self) -> ProposalsPort: ...  # noqa: D102
     @property
     def bills(self) -> BillsPort: ...  # noqa: D102
+    @property
+    def calendars(self) -> CalendarsPort: ...  # noqa: D102
     @property
     def audit(self) -> AuditPort: ...  # noqa: D102
     @property

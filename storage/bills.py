@@ -17,6 +17,7 @@ from domain.codec import make_converter
 from domain.model import Actor, Space
 from domain.record import Stance
 from domain.tracked_bills import OwnPosition
+from storage.calendars import Calendars
 from storage.rows import from_ms, to_ms
 
 _converter = make_converter()
@@ -118,6 +119,7 @@ class Bills:
             ],
         )
         self._keep_hearings({key: merged.hearings for key, (merged, _) in told.items()})
+        Calendars(self._db).note(told, now)
 
     def seen(self, keys: Iterable[BillKey], source: str, now: datetime) -> None:
         """Note that a source was asked about the bills and had nothing new."""

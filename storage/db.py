@@ -15,6 +15,7 @@ from typing import Self, TypeVar
 
 from storage.audit import Audit
 from storage.bills import Bills
+from storage.calendars import Calendars
 from storage.marks import Marks
 from storage.occasions import Occasions
 from storage.outbox import Outbox
@@ -55,6 +56,7 @@ class Tx:
     proposals: Proposals
     audit: Audit
     bills: Bills
+    calendars: Calendars
     marks: Marks
     quotas: Quotas
 
@@ -74,6 +76,7 @@ class Tx:
             proposals=Proposals(connection),
             audit=Audit(connection),
             bills=Bills(connection),
+            calendars=Calendars(connection),
             marks=Marks(connection),
             quotas=Quotas(connection),
         )

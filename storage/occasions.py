@@ -1,16 +1,20 @@
-"""Which occasions of the record were told, and to whom they go. Space None is everyone."""
+"""Which occasions were told, of the record and of hearings, and to whom they go.
+
+Space None is everyone.
+"""
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from domain.model import Space, WatchKind
 from storage.rows import to_ms
 
 
 class Occasions:
-    """Queries about what the record gives to tell."""
+    """Queries about what falls due to be told."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
@@ -41,19 +45,23 @@ class Occasions:
         *,
         only: Space | None = None,
         but: Iterable[int] = (),
+        later: Mapping[str, datetime] = MappingProxyType({}),
     ) -> int:
         """Queue an occasion for every channel that hears one of the `watched` kinds and keys.
 
-        In the space `only` if one is given, else in all spaces `but` those with these ids.
+        In the space `only` if one is given, else in all spaces `but` those with these ids. It
+        goes out now, or at the instant that `later` gives for the channel's zone.
         """
         done = self._db.execute(
             """INSERT INTO deliveries (space_id, channel_id, kind, due_at, created_at, notice)
-            SELECT DISTINCT s.space_id, s.channel_id, 'occasion', :now, :now, :key
+            SELECT DISTINCT s.space_id, s.channel_id, 'occasion', max(:now, coalesce(
+                (SELECT z.value FROM json_each(:later) z WHERE z.key = c.zone), :now)), :now, :key
             FROM json_each(:watched) j
             JOIN watches w ON w.kind = json_extract(j.value, '$[0]')
                 AND w.key = json_extract(j.value, '$[1]') AND w.removed_at IS NULL
             JOIN subscriptions s ON s.space_id = w.space_id
                 AND (s.watch_id IS NULL OR s.watch_id = w.id)
+            JOIN channels c ON c.id = s.channel_id
             WHERE (:only IS NULL OR s.space_id = :only)
                 AND s.space_id NOT IN (SELECT value FROM json_each(:but))""",
             {
@@ -62,6 +70,7 @@ class Occasions:
                 "watched": json.dumps(list(watched)),
                 "only": only.id if only else None,
                 "but": json.dumps(list(but)),
+                "later": json.dumps({zone: to_ms(at) for zone, at in later.items()}),
             },
         )
         return done.rowcount

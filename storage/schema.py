@@ -25,6 +25,7 @@ _FIRST = (
         external_id TEXT NOT NULL,
         paused_at INTEGER,
         paused_because TEXT NOT NULL DEFAULT '',
+        zone TEXT NOT NULL DEFAULT '',
         next_at INTEGER NOT NULL DEFAULT 0,
         lease_until INTEGER NOT NULL DEFAULT 0,
         UNIQUE (space_id, external_id)
@@ -245,6 +246,15 @@ _FIRST = (
         PRIMARY KEY (bill_id, key)
     ) STRICT, WITHOUT ROWID""",
     "CREATE INDEX bill_hearings_day ON bill_hearings (day)",
+    "CREATE INDEX bill_hearings_key ON bill_hearings (key, bill_id)",
+    # What calendars show of a hearing; each change of it is one edition more.
+    """CREATE TABLE hearing_editions (
+        key TEXT PRIMARY KEY,
+        body TEXT NOT NULL,
+        sequence INTEGER NOT NULL,
+        changed_at INTEGER NOT NULL,
+        since INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID""",
     # Who stands where, as a community noted it; `bill` is what its watches call the bill.
     """CREATE TABLE bill_positions (
         id INTEGER PRIMARY KEY,

@@ -77,6 +77,15 @@ class Spaces:
         )
         return changed.rowcount > 0
 
+    def set_zone(self, channel_id: int, zone: str) -> None:
+        """Show times in that zone in the channel; empty means in each place's own."""
+        self._db.execute("UPDATE channels SET zone = ? WHERE id = ?", (zone, channel_id))
+
+    def zones(self) -> list[str]:
+        """Return every zone that a channel is in."""
+        rows = self._db.execute("SELECT DISTINCT zone FROM channels WHERE zone <> '' ORDER BY zone")
+        return [zone for (zone,) in rows]
+
     def hold(self, channel_id: int, until: datetime) -> None:
         """Send nothing to the channel before `until`."""
         self._db.execute("UPDATE channels SET next_at = ? WHERE id = ?", (to_ms(until), channel_id))
@@ -116,10 +125,10 @@ class Spaces:
 
 
 SELECT_CHANNEL = """SELECT c.id, c.space_id, s.platform, s.external_id, c.external_id,
-    c.paused_at, c.paused_because FROM channels c JOIN spaces s ON s.id = c.space_id"""
+    c.paused_at, c.paused_because, c.zone FROM channels c JOIN spaces s ON s.id = c.space_id"""
 
 
-def channel_from(row: tuple[int, int, str, str, str, int | None, str]) -> Channel:
+def channel_from(row: tuple[int, int, str, str, str, int | None, str, str]) -> Channel:
     """Make a channel of the columns of `SELECT_CHANNEL`."""
     space = SpaceRef(platform=Platform(row[2]), external_id=row[3])
     return Channel(
@@ -128,4 +137,5 @@ def channel_from(row: tuple[int, int, str, str, str, int | None, str]) -> Channe
         ref=ChannelRef(space=space, external_id=row[4]),
         paused_at=from_ms(row[5]),
         paused_because=row[6],
+        zone=row[7],
     )

@@ -8,7 +8,7 @@ from storage.rows import from_ms, to_ms
 from storage.spaces import channel_from
 
 _SELECT = """SELECT c.id, c.space_id, p.platform, p.external_id, c.external_id,
-    c.paused_at, c.paused_because, s.id, s.watch_id, w.label, s.cadence, s.since
+    c.paused_at, c.paused_because, c.zone, s.id, s.watch_id, w.label, s.cadence, s.since
     FROM subscriptions s JOIN channels c ON c.id = s.channel_id
     JOIN spaces p ON p.id = s.space_id LEFT JOIN watches w ON w.id = s.watch_id"""
 
@@ -64,10 +64,10 @@ class Subscriptions:
 
 def _subscription_from(row: tuple) -> Subscription:  # type: ignore[type-arg]
     return Subscription(
-        id=row[7],
-        channel=channel_from(row[:7]),
-        watch_id=row[8],
-        label=row[9] or "all",
-        cadence=Cadence(row[10]),
-        since=from_ms(row[11]),
+        id=row[8],
+        channel=channel_from(row[:8]),
+        watch_id=row[9],
+        label=row[10] or "all",
+        cadence=Cadence(row[11]),
+        since=from_ms(row[12]),
     )

@@ -29,7 +29,7 @@ class TestDeclarations:
             "bill show": ["number", "jurisdiction"],
             "company track": ["name", "aliases", "context"],
             "watch add": ["topic", "instead_of"],
-            "subscribe here": ["what", "cadence"],
+            "subscribe here": ["what", "cadence", "zone"],
             "feed add": ["url"],
             "feed test": ["url"],
             "pledgewatch why": ["alert"],

@@ -1,10 +1,11 @@
-"""Pictures as files that a reply of components refers to by name."""
+"""Pictures and calendars as files that a reply of components refers to by name."""
 
 import asyncio
 from io import BytesIO
 
 import discord
 
+from bot.calendar.ics import calendar_file
 from bot.pictures.album import png_of
 from domain.cards import Card, Page
 from domain.pictures import Picture
@@ -16,9 +17,13 @@ def file_name(picture: Picture) -> str:
 
 
 async def files_of(card: Card) -> list[discord.File]:
-    """Return the files that `card` refers to, drawn beside the event loop; good for one message."""
-    if not isinstance(card, Page) or card.picture is None:
-        return []
-    picture = card.picture
-    drawn = await asyncio.to_thread(png_of, picture)
-    return [discord.File(BytesIO(drawn), file_name(picture), description=picture.alt)]
+    """Return the files that `card` refers to, made beside the event loop; good for one message."""
+    files: list[discord.File] = []
+    if isinstance(card, Page) and card.picture:
+        drawn = await asyncio.to_thread(png_of, card.picture)
+        said = card.picture.alt
+        files.append(discord.File(BytesIO(drawn), file_name(card.picture), description=said))
+    if isinstance(card, Page) and card.calendar:
+        written = await asyncio.to_thread(calendar_file, card.calendar)
+        files.append(discord.File(BytesIO(written), card.calendar.file_name))
+    return files

@@ -24,6 +24,7 @@ from bot.chats.discord_parts import (
 )
 from bot.chats.discord_pictures import file_name
 from bot.chats.discord_text import draw, draw_words, is_honest, visible, web_address
+from domain.calendars import Calendar
 from domain.cards import (
     Action,
     AlertCard,
@@ -97,7 +98,8 @@ def render_reply(card: Card, tokens: Tokens) -> ui.LayoutView:
         case PledgeCard():
             return _layout(_pledge_parts(card), _PLEDGE, card.actions, tokens)
         case Page():
-            return _layout(_page_parts(card), _PAGE, card.actions, tokens, card.picture)
+            layout = _layout(_page_parts(card), _PAGE, card.actions, tokens, card.picture)
+            return layout.add_item(_file(card.calendar)) if card.calendar else layout
         case Notice():
             return _layout(_notice_parts(card), _TONES[card.tone], card.actions, tokens)
         case Digest():
@@ -262,6 +264,10 @@ def _layout(
     for row in rows:
         box.add_item(row)
     return ui.LayoutView(timeout=None).add_item(box)
+
+
+def _file(calendar: Calendar) -> ui.File[Any]:
+    return ui.File(f"attachment://{calendar.file_name}")
 
 
 def _gallery(picture: Picture) -> ui.MediaGallery[Any]:

@@ -50,6 +50,7 @@ _LINE = 900
 _SHORT = 90
 _CELL = _TITLE = _NOTIFICATION = 300
 _HEADER, _LABEL, _BUTTONS = 150, 75, 25
+_NO_FILE = "Slack shows no file in a private answer. Whoever runs this bot can write it: "
 _PHONE = 34  # characters of code on a phone's line
 _VALUE, _ADDRESS = 2000, 3000
 
@@ -212,6 +213,8 @@ def _page(card: Page, tokens: Tokens) -> Message:
         sheet.add(_drawn(card.picture))
     for block in card.blocks:
         _add(sheet, block)
+    if card.calendar:
+        sheet.add(_section(mrkdwn(text(_NO_FILE, code(card.calendar.command), "."), _LINE)))
     return sheet.message(card.title)
 
 

@@ -135,6 +135,8 @@ def _page(card: Page, width: int, number_from: int) -> Group:
         lines = lines_of(card.picture, min(width, _WIDE))
         parts.append(Padding(Drawn("\n".join(lines), no_wrap=True), (1, 0)))
     parts += [_block(block, width) for block in card.blocks]
+    if card.calendar:
+        parts.append(Drawn(f"\nThe file: {card.calendar.command} > {card.calendar.file_name}"))
     if card.note:
         parts.append(Drawn(card.note, style="dim"))
     return Group(*parts, *_actions(card.actions, number_from))
