@@ -138,6 +138,20 @@ class GovInfo:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Washington:
+    """The web services of Washington's legislature, which need no key."""
+
+    base_url: str = "https://wslwebservices.leg.wa.gov/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FederalRegister:
+    """The Federal Register, which needs no key."""
+
+    base_url: str = "https://www.federalregister.gov/api/v1/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Services:
     """The legislatures' services."""
 
@@ -146,6 +160,8 @@ class Services:
     congress: Congress = field(default_factory=Congress)
     legistar: Legistar = field(default_factory=Legistar)
     govinfo: GovInfo = field(default_factory=GovInfo)
+    washington: Washington = field(default_factory=Washington)
+    federal_register: FederalRegister = field(default_factory=FederalRegister)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
