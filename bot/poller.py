@@ -1,8 +1,8 @@
 """The poll loop: due sources → guarded fetch → parse → `bot.pipeline`.
 
-Fetching and parsing go on side by side on the event loop; what they bring is recorded a few feeds
-at a time, each feed in a transaction of its own. The loop waits while enough stands ready: two
-threads that both want the interpreter cost a third more than one after the other.
+Fetching and parsing go on side by side on the event loop. What they bring is recorded in a lull,
+each feed in a transaction of its own, and who brought something asks for no more until then: two
+threads that both want the interpreter cost a tenth more than one after the other.
 """
 
 import asyncio
@@ -29,7 +29,7 @@ _log = logging.getLogger(__name__)
 _LEASE = timedelta(minutes=10)
 _CLAIM = 1000
 _AT_ONCE = 64
-_READY = 16
+_LULL = 0.002  # seconds in which nothing came
 _IDLE_BATCH = 100
 _IDLE = timedelta(seconds=30)
 
@@ -115,7 +115,7 @@ class Poller:
 
     async def _poll_each(self, sources: Sequence[Source]) -> None:
         """Poll sources side by side; what they bring is recorded meanwhile."""
-        ready: asyncio.Queue[_Read | Source | None] = asyncio.Queue(_READY)
+        ready: asyncio.Queue[_Read | Source | None] = asyncio.Queue()
         waiting = iter(sources)
         async with asyncio.TaskGroup() as recording:
             recording.create_task(self._record_all(ready))
@@ -129,21 +129,24 @@ class Poller:
     ) -> None:
         for source in waiting:
             try:
-                await ready.put(await self._poll(source))
+                brought = await self._poll(source)
             except Exception:
                 _log.exception("poll.failed source=%s", source.id)
-                await ready.put(self._failed(source, "An internal fault; it was logged.", None))
+                brought = self._failed(source, "An internal fault; it was logged.", None)
+            ready.put_nowait(brought)
+            if isinstance(brought, _Read):
+                await ready.join()
 
     async def _record_all(self, ready: "asyncio.Queue[_Read | Source | None]") -> None:
-        """Record what stands ready, a few at a time, until None comes."""
+        """Record what stands ready whenever there is a lull, until None comes."""
         idle: list[Source] = []
         more = True
         while more:
-            batch = [await ready.get()]
-            while not ready.empty() and len(batch) < _READY:
-                batch.append(ready.get_nowait())
+            batch = await _next_batch(ready)
             more = None not in batch
             await self._record([one for one in batch if isinstance(one, _Read)])
+            for _ in batch:
+                ready.task_done()
             idle += [one for one in batch if isinstance(one, Source)]
             if idle and (len(idle) >= _IDLE_BATCH or not more):
                 saved, idle = idle, []
@@ -239,3 +242,17 @@ class Poller:
         )
         self._queued.set()
         return decide.after_gone(source, now, error)
+
+
+async def _next_batch(
+    ready: "asyncio.Queue[_Read | Source | None]",
+) -> "list[_Read | Source | None]":
+    """Wait for something to stand ready, then for a lull; return what stands ready then."""
+    batch = [await ready.get()]
+    while len(batch) < _IDLE_BATCH:
+        await asyncio.sleep(_LULL)
+        if ready.empty():
+            break
+        while not ready.empty():
+            batch.append(ready.get_nowait())
+    return batch
