@@ -1,10 +1,11 @@
 """From the bytes that a server sent to a Feed.
 
     bytes → UTF-8 → refuse what is no feed → JSON Feed, or plain (feeds.gate) → finish
+                                           → damaged: mend (feeds.documents), then plain → finish
                                            → anything else: feedparser        → finish
 
-The upper way is gone where we are if the document is not too big: it costs time in proportion.
-Large documents, and the lower way, go to a worker (feeds.workers): feedparser has inputs that keep
+The upper ways are gone where we are if the document is not too big: it costs time in proportion.
+Large documents, and the lowest way, go to a worker (feeds.workers): feedparser has inputs that keep
 it busy for minutes, and there it can be killed. However it was read, a feed is finished alike:
 plain text, links that may be shown, dates that can be.
 """
@@ -24,7 +25,7 @@ from domain.ports import FeedLink
 from domain.text import clean, plain_from_html, shorten
 from feeds.dates import moment
 from feeds.discover import find_feeds, web_link
-from feeds.documents import mended, to_utf8
+from feeds.documents import mended, mends_fast, to_utf8
 from feeds.gate import MAX_ENTRIES, Damaged, RawEntry, RawFeed, Unplain, read_plain
 from feeds.workers import Overrun, Workers
 
@@ -114,8 +115,14 @@ def read_here(body: bytes, content_type: str, url: str) -> Feed | None:
     """Read a feed if that takes no longer than its size tells, else None. Raises NotAFeed."""
     if len(body) > INLINE or body.count(b"<") > INLINE_TAGS:
         return None
+    document = to_utf8(body, content_type)
     try:
-        raw = _read_simple(to_utf8(body, content_type))
+        try:
+            raw = _read_simple(document)
+        except Damaged:
+            if len(document) > INLINE // 2 or not mends_fast(document):
+                return None
+            raw = _read_simple(mended(document))
     except Unplain:
         return None
     if any(_has_foreign_host(entry) for entry in raw.entries):

@@ -405,3 +405,17 @@ async def test_every_hostile_sample_is_read_as_required_and_holds_up_nobody() ->
         lag.cancel()
         await parser.close()
     assert await lag < 0.2
+
+
+@pytest.mark.parametrize(
+    "title", ["AT&T", "A&nbsp;T", "A\x0bT", "A<![CDATA[&]]>&T", "A<!-- & -->&T"]
+)
+def test_common_damage_is_mended_where_we_are(title: str) -> None:
+    body = f"<rss><channel><title>{title}</title></channel></rss>".encode()
+    assert read_here(body, "", URL) == read(body, "", URL)
+
+
+@pytest.mark.parametrize("opening", ["<![CDATA[", "<!--"])
+def test_what_cannot_be_mended_in_time_is_left_to_a_worker(opening: str) -> None:
+    body = f"<rss><channel><title>&{opening * 5000}</title></channel></rss>".encode()
+    assert read_here(body, "", URL) is None
