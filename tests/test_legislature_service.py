@@ -109,6 +109,14 @@ class TestFaults:
             await ASKS[name](at)
         assert at.capitol.asked == []
 
+    @pytest.mark.parametrize("name", ASKS)
+    async def test_each_is_asked_for_the_form_that_is_read(self, at: Clients, name: str) -> None:
+        """Some of them choose between JSON and XML by what is asked for."""
+        with pytest.raises(LegislatureError):
+            await ASKS[name](at)
+        form = "xml" if name in {"govinfo", "washington"} else "json"
+        assert at.capitol.asked[0].headers["Accept"].startswith(f"application/{form}")
+
     async def test_half_a_bill_is_no_bill(self, at: Clients) -> None:
         """The allowance ends between two of a bill's requests: nothing comes of the first."""
         at.capitol.put("legistar/v1/seattle/matters/7", {"MatterId": 7, "MatterTitle": "x"})

@@ -7,7 +7,7 @@ from bot.config import Config, OpenStates, Secret, Services
 from bot.config import Congress as CongressSettings
 from bot.config import FederalRegister as RegisterSettings
 from bot.config import LegiScan as LegiScanSettings
-from bot.legislatures import make_legislatures, make_register
+from bot.legislature_sources import make_legislatures, make_register
 from domain.bills import bill_key
 from feeds.addresses import AddressPolicy
 from feeds.http import Fetcher

@@ -13,6 +13,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 from urllib.parse import quote, urlencode
 
+from aiohttp import hdrs
 from yarl import URL
 
 from domain.errors import FeedError, RefusedAddress, SourceGone
@@ -32,6 +33,8 @@ from feeds.legislatures.reading import Node, read_json, read_xml
 Params = Mapping[str, str | int | list[str]]
 _NOTHING: Params = MappingProxyType({})
 _NO_VALIDATORS = Validators()
+_JSON = "application/json"
+_XML = "application/xml, text/xml"
 _DEFAULT_WAIT = timedelta(hours=1)
 _REFUSED = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
@@ -58,7 +61,7 @@ class Service:
 
     async def json(self, path: str, params: Params = _NOTHING) -> Node:
         """Ask for a JSON document. Raises LegislatureError."""
-        answer = await self.ask(path, params)
+        answer = await self.ask(path, params, accept=_JSON)
         return read_json(self.name, answer.body or b"")
 
     async def xml(self, path: str, params: Params = _NOTHING) -> Node:
@@ -67,13 +70,17 @@ class Service:
         return await asyncio.to_thread(read_xml, self.name, answer.body or b"")
 
     async def ask(
-        self, path: str, params: Params = _NOTHING, validators: Validators = _NO_VALIDATORS
+        self,
+        path: str,
+        params: Params = _NOTHING,
+        validators: Validators = _NO_VALIDATORS,
+        accept: str = _XML,
     ) -> Answer:
         """Ask, or ask whether it changed. Raises LegislatureError."""
         await self.meter.take(self.name)
         try:
             return await self.fetcher.get(
-                str(self._url(path, params)), validators, headers=self._headers()
+                str(self._url(path, params)), validators, headers=self._headers(accept)
             )
         except FeedError as error:
             raise await self._told(error) from None
@@ -86,8 +93,9 @@ class Service:
         query = urlencode(params, doseq=True, quote_via=quote, safe="$")
         return URL(f"{url}?{query}", encoded=True) if query else url
 
-    def _headers(self) -> Mapping[str, str]:
-        return {self.key_header: self.key} if self.key and self.key_header else {}
+    def _headers(self, accept: str) -> Mapping[str, str]:
+        key = {self.key_header: self.key} if self.key and self.key_header else {}
+        return {hdrs.ACCEPT: accept, **key}
 
     async def _told(self, error: FeedError) -> LegislatureError:
         """Say what went wrong as this service's own fault."""
