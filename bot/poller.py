@@ -30,6 +30,7 @@ _LEASE = timedelta(minutes=10)
 _CLAIM = 1000
 _AT_ONCE = 64
 _LULL = 0.002  # seconds in which nothing came
+_AT_A_TIME = 16  # feeds recorded before others' transactions have their turn
 _IDLE_BATCH = 100
 _IDLE = timedelta(seconds=30)
 
@@ -144,7 +145,9 @@ class Poller:
         while more:
             batch = await _next_batch(ready)
             more = None not in batch
-            await self._record([one for one in batch if isinstance(one, _Read)])
+            read = [one for one in batch if isinstance(one, _Read)]
+            for start in range(0, len(read), _AT_A_TIME):
+                await self._record(read[start : start + _AT_A_TIME])
             for _ in batch:
                 ready.task_done()
             idle += [one for one in batch if isinstance(one, Source)]
