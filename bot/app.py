@@ -15,6 +15,7 @@ from bot.feed_desk import FeedDesk, MatchDesk
 from bot.front_desk import FrontDesk
 from bot.poller import Poller
 from bot.records import sync_records
+from bot.rosters import RosterKeeper
 from bot.schedule import Schedule
 from bot.tokens import Tokens, load_key
 from commands.all import make_registry
@@ -22,8 +23,10 @@ from domain.model import Platform
 from domain.ports import Clock
 from feeds.addresses import AddressPolicy
 from feeds.decide import Pace
+from feeds.geocode import Places
 from feeds.http import Fetcher
 from feeds.parse import Parser
+from feeds.rosters import RosterFeed
 from storage.db import Database
 
 _log = logging.getLogger(__name__)
@@ -42,6 +45,7 @@ class Core:
     parser: Parser
     poller: Poller
     schedule: Schedule
+    rosters: RosterKeeper
     desk: FrontDesk
     tokens: Tokens
     queued: asyncio.Event
@@ -117,8 +121,30 @@ async def open_core(config: Config, clock: Clock) -> AsyncIterator[Core]:
             database=database,
             feeds=feeds,
             matching=MatchDesk(),
+            places=Places(fetcher, config.geocoder.base_url),
             tokens=tokens,
             starter_feeds=config.starter.feeds,
         )
         schedule = Schedule(database=database, clock=clock, queued=queued)
-        yield Core(config, clock, database, fetcher, parser, poller, schedule, desk, tokens, queued)
+        yield Core(
+            config=config,
+            clock=clock,
+            database=database,
+            fetcher=fetcher,
+            parser=parser,
+            poller=poller,
+            schedule=schedule,
+            rosters=RosterKeeper(
+                database=database,
+                feed=RosterFeed(
+                    fetcher,
+                    congress_url=config.rosters.congress_url,
+                    openstates_url=config.rosters.openstates_url,
+                ),
+                clock=clock,
+                random=Random(),  # noqa: S311 - spreads load, keeps no secret
+            ),
+            desk=desk,
+            tokens=tokens,
+            queued=queued,
+        )

@@ -102,7 +102,9 @@ def _add_ask(verbs: Any) -> None:
     calendar = _verb(
         verbs, "calendar", "Write the hearings that a channel hears of as a calendar.", _calendar
     )
-    calendar.add_argument("--bill", metavar="NUMBER", help="of one bill alone, such as 'CA AB 2261'")
+    calendar.add_argument(
+        "--bill", metavar="NUMBER", help="of one bill alone, such as 'CA AB 2261'"
+    )
     _with_place(calendar)
 
 
@@ -133,8 +135,11 @@ def _add_feeds(verbs: Any) -> None:
 
 
 def _add_upkeep(verbs: Any) -> None:
-    sync = _verb(verbs, "sync", "Bring the shipped record up to date.", _sync)
-    sync.add_argument("what", nargs="?", choices=("records",), default="records")
+    sync = _verb(verbs, "sync", "Bring the shipped record or the rosters up to date.", _sync)
+    sync.add_argument("what", nargs="?", choices=("records", "rosters"), default="records")
+    sync.add_argument(
+        "places", nargs="*", metavar="STATE", help="rosters of these alone, such as us wa ca"
+    )
     _with_config(sync)
     setup = _verb(verbs, "setup", "Print what to paste where.", _setup)
     setup.add_argument("what", choices=("slack-manifest", "discord-invite"))
@@ -230,8 +235,14 @@ async def _sync(options: argparse.Namespace) -> int:
     from bot.app import open_core  # noqa: PLC0415 - slow to import
     from bot.clock import SystemClock  # noqa: PLC0415
     from bot.records import sync_records  # noqa: PLC0415
+    from bot.rosters import named_rosters  # noqa: PLC0415
 
+    names = named_rosters(options.places)
     async with open_core(_config(options), SystemClock()) as core:
+        if options.what == "rosters":
+            synced = await core.rosters.sync(names)
+            print("\n".join(one.told for one in synced))
+            return int(any(one.error for one in synced))
         await sync_records(core.database, core.clock, anew=True)
         record = await core.database.read(lambda tx: tx.record.load())
     print(

@@ -15,6 +15,7 @@ from bot.tokens import Tokens
 from commands.grammar import parse
 from commands.registry import Command, Completes, Registry, refusal
 from domain.cards import Notice, Reply, Tone, text
+from domain.contact_ports import PlacesPort
 from domain.errors import UserError
 from domain.model import Space, SpaceRef, Watch, WatchKind
 from domain.ports import Desk, FeedsPort, MatchPort, Request
@@ -44,6 +45,7 @@ class FrontDesk:
         database: Database,
         feeds: FeedsPort,
         matching: MatchPort,
+        places: PlacesPort,
         tokens: Tokens,
         starter_feeds: tuple[str, ...],
     ) -> None:
@@ -52,6 +54,7 @@ class FrontDesk:
         self._database = database
         self._feeds = feeds
         self._matching = matching
+        self._places = places
         self._starter_feeds = starter_feeds
         self._spaces: dict[SpaceRef, Space] = {}
         self._names: dict[SpaceRef, _Names] = {}
@@ -83,6 +86,7 @@ class FrontDesk:
                 store=self._database,
                 feeds=self._feeds,
                 matching=self._matching,
+                places=self._places,
                 starter_feeds=self._starter_feeds,
             )
             return await self.registry.invoke(path, given, desk)

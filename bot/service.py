@@ -30,6 +30,7 @@ async def run(core: Core) -> None:
         others = [
             _task(core.poller.run(), "polling"),
             _task(core.schedule.run(), "schedule"),
+            _task(core.rosters.run(), "rosters"),
             _task(core.keep_house(), "house"),
         ]
         others += [_task(_serve(one), one.platform) for one in chats]

@@ -1,12 +1,24 @@
 """All commands there are, in the order people are shown them."""
 
-from commands import bill, bill_track, company, feed, pledge, pledgewatch, subscribe, watch
+from commands import (
+    bill,
+    bill_track,
+    company,
+    contact,
+    feed,
+    pledge,
+    pledgewatch,
+    privacy,
+    subscribe,
+    watch,
+)
 from commands.registry import Registry
 
 NOUNS = {
     "pledge": "what was promised",
     "bill": "what legislatures decide",
     "company": "who is watched",
+    "contact": "who represents you",
     "watch": "what is looked for",
     "subscribe": "which channel hears what",
     "feed": "what is read",
@@ -21,10 +33,12 @@ def make_registry() -> Registry:
         *bill.COMMANDS,
         *bill_track.COMMANDS,
         *company.COMMANDS,
+        *contact.COMMANDS,
         *watch.COMMANDS,
         *subscribe.COMMANDS,
         *feed.COMMANDS,
         *pledgewatch.COMMANDS,
+        privacy.COMMAND,
     )
     registry = Registry(commands, NOUNS)
     registry.add(pledgewatch.help_command(registry))

@@ -8,17 +8,37 @@ from domain import bill_numbers, jurisdictions
 from domain.cards import Action
 from domain.errors import UserError
 from domain.model import Watch, WatchKind
-from domain.record import Company, Record
+from domain.record import Company, Record, RecordedBill
 from domain.text import clean, fold
 
 
 def company_named(record: Record, asked: str, command: str) -> Company:
     """Return the company of the record. Raises UserError that offers near names for `command`."""
+    company = company_in(record, asked)
+    if company is None:
+        raise no_company(record, asked, command)
+    return company
+
+
+def company_in(record: Record, asked: str) -> Company | None:
+    """Return the company of the record that has that name or key."""
     wanted = fold(asked)
     for company in record.companies:
         if wanted in {fold(name) for name in all_names(company)} or asked.lower() == company.key:
             return company
-    raise no_company(record, asked, command)
+    return None
+
+
+def recorded_bill(record: Record, asked: str) -> RecordedBill | None:
+    """Return the bill people mean by its key, title, a name, or place and number (`CA AB 2261`)."""
+    wanted = fold(asked)
+    for bill in record.bills:
+        names = (bill.key, bill.title, *bill.aliases, f"{bill.jurisdiction} {bill.number}")
+        if wanted in {fold(name) for name in names}:
+            return bill
+    number = bill_numbers.parse(asked)
+    numbered = [one for one in record.bills if number and bill_numbers.parse(one.number) == number]
+    return numbered[0] if len(numbered) == 1 else None
 
 
 def all_names(company: Company) -> tuple[str, ...]:

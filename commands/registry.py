@@ -5,7 +5,7 @@ a plain reply; anything else is a bug and goes to whoever called.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -43,7 +43,9 @@ class Option:
     """An option of a command; the first one may be typed without its name.
 
     `raw` options keep the quotation marks around them, which mean something there. `free` ones
-    are mostly given names that are not among those they are completed with.
+    take what is not among their choices or the names they are completed with too; the handler
+    judges it. `long` ones hold more than a line. What is typed into `private` ones, such as where
+    someone lives, is kept nowhere: it travels in no button and no form is filled with it again.
     """
 
     name: str
@@ -54,12 +56,17 @@ class Option:
     reads: Reads = Reads.TEXT
     raw: bool = False
     free: bool = False
+    long: bool = False
+    private: bool = False
     example: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A command: its path (noun and verb), what it does, who may, and the handler."""
+    """A command: its path (noun and verb), what it does, who may, and the handler.
+
+    `asked` picks what its form asks for, given what is known; without it the form has all options.
+    """
 
     noun: str
     verb: str
@@ -68,6 +75,7 @@ class Command:
     options: tuple[Option, ...] = ()
     organizers: bool = False
     private: bool = True
+    asked: Callable[[Mapping[str, str]], tuple[Option, ...]] | None = None
 
     @property
     def path(self) -> str:
@@ -86,6 +94,11 @@ class Command:
     def option(self, name: str) -> Option | None:
         """Return the option of that name."""
         return next((one for one in self.options if one.name == name), None)
+
+    def keepable(self, given: Mapping[str, str]) -> dict[str, str]:
+        """Return what may be kept of what was typed: all but what is private."""
+        private = {one.name for one in self.options if one.private}
+        return {name: value for name, value in given.items() if name not in private}
 
 
 class Registry:
@@ -141,13 +154,27 @@ def refusal(error: UserError) -> Notice:
 
 
 def unknown_command(registry: Registry, path: str, rest: str = "") -> UserError:
-    """There is no such command; these come near, with what was typed after it."""
+    """There is no such command; these come near, with what was typed after it.
+
+    Where it may have been an address, typed where a verb goes, it is neither told nor kept.
+    """
     near = nearest(path, [command.path for command in registry.commands])
+    shown = " ".join(word for word in path.split() if not any(map(str.isdigit, word)))
+    typed = set(path.split())
+    delicate = any(
+        command.path in near or typed & {command.noun, command.verb}
+        for command in registry.commands
+        if any(option.private for option in command.options)
+    )
     return UserError(
-        f"There is no command “/{path}”.",
+        f"There is no command “/{shown}”." if shown == path else "There is no such command.",
         hint="/pledgewatch help lists them all.",
         choices=tuple(
-            Action(label=f"/{one}", command=one, arguments=_first_option(registry, one, rest))
+            Action(
+                label=f"/{one}",
+                command=one,
+                arguments=() if delicate else _first_option(registry, one, rest),
+            )
             for one in near
         ),
     )
@@ -159,8 +186,24 @@ def _first_option(registry: Registry, path: str, value: str) -> tuple[tuple[str,
     return ((command.options[0].name, value),) if value and command.options else ()
 
 
-def form_for(command: Command, given: Mapping[str, str], *, fault: str) -> Form:
-    """A form with the command's options, filled with what was given."""
+def form_for(
+    command: Command,
+    given: Mapping[str, str],
+    *,
+    fault: str,
+    faults: Mapping[str, str] | None = None,
+) -> Form:
+    """A form with what the command asks for, filled with what was given; nothing given is lost.
+
+    `faults` tells by option what is wrong with it.
+    """
+    asked = command.asked(given) if command.asked else command.options
+    names = {one.name for one in asked}
+    kept = [
+        replace(one, required=False)
+        for one in command.options
+        if one.name not in names and given.get(one.name)
+    ]
     return Form(
         title=command.summary.rstrip("."),
         command=command.path,
@@ -170,11 +213,13 @@ def form_for(command: Command, given: Mapping[str, str], *, fault: str) -> Form:
                 name=one.name,
                 label=one.summary.rstrip("."),
                 placeholder=one.example,
-                value=given.get(one.name, ""),
+                value="" if one.private else given.get(one.name, ""),
                 required=one.required,
                 choices=one.choices,
+                long=one.long,
+                fault=(faults or {}).get(one.name, ""),
             )
-            for one in command.options
+            for one in (*asked, *kept)
         ),
     )
 
@@ -212,6 +257,8 @@ def _read_one(command: Command, option: Option, value: str) -> Any:
         near = nearest(value.lower(), option.choices)
         if near and near[0] == value.lower():
             return near[0]
+        if option.free:
+            return value
         raise UserError(
             f"“{value}” is no value for “{option.name}”.",
             hint=f"It can be: {', '.join(option.choices)}.",

@@ -50,8 +50,9 @@ class SubjectKind(StrEnum):
 class Subject:
     """A bill or a pledge as a script names it.
 
-    `key` finds the community's own words for it; `standing` says where a bill stands, empty where
-    nobody knows. A pledge's `label` is its company, its `title` the pledge with its date.
+    `key` finds it again and the community's own words for it: a bill's, or the company's whose
+    pledge it is. `standing` says where a bill stands, empty where nobody knows. A pledge's `label`
+    is its company, its `title` such as `pledge of 11 June 2020`.
     """
 
     kind: SubjectKind
@@ -143,14 +144,14 @@ def _filled(script: str, values: Mapping[str, str]) -> str:
 
 def _held(pledge: Subject, position: Position) -> str:
     if position is Position.SUPPORT:
-        return f"hold {pledge.label} to {pledge.title}"
-    return f"make law instead of relying on {pledge.label} and {pledge.title}"
+        return f"hold {pledge.label} to its {pledge.title}"
+    return f"make law instead of relying on {pledge.label}’s {pledge.title}"
 
 
 def _named(one: Subject) -> str:
     """A bill with its title, where it has one besides its number."""
     if one.kind is SubjectKind.PLEDGE:
-        return one.title
+        return f"{one.label}’s {one.title}"
     title = clean(one.title, 70)
     return f"{one.label} (“{title}”)" if title and title != one.label else one.label
 

@@ -280,7 +280,7 @@ class Digest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """A field of a form."""
+    """A field of a form; `fault` is what is wrong with its value."""
 
     name: str
     label: str
@@ -289,6 +289,7 @@ class Input:
     required: bool = True
     choices: tuple[str, ...] = ()
     long: bool = False
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

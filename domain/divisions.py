@@ -49,6 +49,7 @@ _COMPOUND = re.compile(
 # What the Census puts around a name: "Belknap County No. 1", "State House District 36".
 _NOISE = re.compile(r"\b(?:state|senate|senatorial|house|legislative|assembly|representative|"
                     r"subdistrict|district|county|no\.?)(?=[\s_]|$)")  # fmt: skip
+_PADDING = re.compile(r"\A0+(?=\d)")
 # Ids that the rule would spell otherwise.
 _EXCEPTIONS = {
     ("vt", Chamber.UPPER, "chittenden_central"): "sldu:chittenden-central",
@@ -83,6 +84,11 @@ def has_delegate(state: str) -> bool:
     return state in _DELEGATES
 
 
+def has_roster(state: str) -> bool:
+    """Whether there is a public roster of a place's own legislature."""
+    return state in _HOUSE or state in {"dc", "pr"}
+
+
 def place_name(state: str) -> str:
     """Return a state's or territory's name."""
     return _DELEGATES.get(state) or jurisdiction_name(state)
@@ -107,6 +113,12 @@ def base(state: str) -> str:
     return f"ocd-division/country:us/{kind}:{state}"
 
 
+def state_of(division: str) -> str:
+    """Return the code of the state, district or territory that a division lies in."""
+    found = re.search(r"/(?:state|district|territory):([a-z]{2})", division)
+    return found[1] if found else ""
+
+
 def senate_division(state: str) -> str:
     """Return the division whose people elect two senators."""
     return base(state)
@@ -114,7 +126,7 @@ def senate_division(state: str) -> str:
 
 def house_division(state: str, district: str) -> str:
     """Return the division of a House district, however it is written: `7`, `07`, `00`, `98`."""
-    plain = _unpadded(district.strip().lower()) or "0"
+    plain = _unpadded(district.strip().lower())
     if state in _DELEGATES:
         return base(state)
     at_large = plain in _AT_LARGE or _HOUSE.get(state) == 1
@@ -181,4 +193,4 @@ def _compound(tens: str, unit: str) -> str:
 
 def _unpadded(word: str) -> str:
     """`036` is `36` and `01A` is `1a`."""
-    return word.lstrip("0") if word[:1] == "0" else word
+    return _PADDING.sub("", word)

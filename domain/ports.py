@@ -5,13 +5,13 @@ changes all or nothing. Lists come in the order their docstrings name, and are b
 one community holds.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from domain.bills import Bill, BillKey, Hearing
-from domain.calendars import HearingEdition
+from domain.bill_ports import BillsPort, CalendarsPort
+from domain.contact_ports import PeoplePort, PlacesPort, ScriptsPort
 from domain.model import (
     Actor,
     Cadence,
@@ -33,8 +33,7 @@ from domain.model import (
 )
 from domain.proposals import Addition, Proposal, ProposalState
 from domain.quotas import Usage
-from domain.record import Record, Stance
-from domain.tracked_bills import OwnPosition
+from domain.record import Record
 
 T = TypeVar("T")
 
@@ -220,67 +219,6 @@ class ProposalsPort(Protocol):
         ...
 
 
-class BillsPort(Protocol):
-    """What legislatures told of bills, and where a community's people note who stands."""
-
-    def found(self, keys: Iterable[BillKey]) -> dict[BillKey, Bill]:
-        """Return those of the bills that some source told of."""
-        ...
-
-    def numbered(self, identifiers: Collection[str], jurisdiction: str, limit: int) -> list[Bill]:
-        """Return the bills with one of these numbers, of one place or of all, latest session first.
-
-        A town is found by its own name as well as by `us-wa/seattle`.
-        """
-        ...
-
-    def in_places(self, jurisdictions: Collection[str], limit: int) -> list[Bill]:
-        """Return the bills of these places, or of all where none is named, latest change first."""
-        ...
-
-    def seen_at(self, keys: Iterable[BillKey]) -> dict[BillKey, datetime]:
-        """Return when some source last told, or confirmed, what is known of the bills."""
-        ...
-
-    def hearings(
-        self, keys: Iterable[BillKey], first: date, last: date
-    ) -> list[tuple[Bill, Hearing]]:
-        """Return the hearings of the bills from `first` to `last`, by day; cancelled ones too."""
-        ...
-
-    def positions(self, space: Space, bills: Collection[str] = ()) -> list[OwnPosition]:
-        """Return what the space noted of these bills, or of all, oldest first."""
-        ...
-
-    def put_position(
-        self,
-        space: Space,
-        bill: str,
-        who: str,
-        stance: Stance,
-        source: str,
-        by: Actor,
-        now: datetime,
-    ) -> OwnPosition | None:
-        """Note where someone stands, in the place of what was noted of them; return that."""
-        ...
-
-    def drop_position(self, space: Space, bill: str, who: str, now: datetime) -> OwnPosition | None:
-        """Take back what was noted of someone; None if nothing was."""
-        ...
-
-
-class CalendarsPort(Protocol):
-    """Hearings as calendars show them."""
-
-    def of_bills(self, keys: Iterable[BillKey], now: datetime) -> list[HearingEdition]:
-        """Return the hearings of these bills, in the order of time; cancelled ones too.
-
-        Those that were over `domain.calendars.KEPT` ago are left out.
-        """
-        ...
-
-
 class AuditPort(Protocol):
     """The audited path of every change."""
 
@@ -334,6 +272,10 @@ class Tx(Protocol):
     def bills(self) -> BillsPort: ...  # noqa: D102
     @property
     def calendars(self) -> CalendarsPort: ...  # noqa: D102
+    @property
+    def people(self) -> PeoplePort: ...  # noqa: D102
+    @property
+    def scripts(self) -> ScriptsPort: ...  # noqa: D102
     @property
     def audit(self) -> AuditPort: ...  # noqa: D102
     @property
@@ -420,6 +362,7 @@ class Desk:
     store: Store
     feeds: FeedsPort
     matching: MatchPort
+    places: PlacesPort
     starter_feeds: tuple[str, ...] = ()
 
     @property

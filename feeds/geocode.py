@@ -32,7 +32,7 @@ Json = Mapping[str, Any]
 
 
 class Places:
-    """Implements `domain.ports.PlacesPort`."""
+    """Implements `domain.contact_ports.PlacesPort`."""
 
     def __init__(self, fetcher: Fetcher, base_url: str) -> None:
         self._fetcher = fetcher

@@ -84,7 +84,7 @@ def _member(state: str, row: Mapping[str, str], titles: Mapping[Chamber, str]) -
     name, email = line(row["name"]), line(row["email"])
     links = [link for one in row["links"].split(";") if (link := web(one))]
     return Legislator(
-        key=line(row["id"]),
+        key=line(row["id"]).removeprefix("ocd-person/"),  # so that it fits into a button
         jurisdiction=state,
         state=state,
         chamber=chamber,

@@ -20,11 +20,13 @@ from storage.marks import Marks
 from storage.occasions import Occasions
 from storage.outbox import Outbox
 from storage.polling import Polling
+from storage.people import People
 from storage.proposals import Proposals
 from storage.quotas import Quotas
 from storage.record import RecordStore
 from storage.schema import migrate
 from storage.sources import Sources
+from storage.scripts import Scripts
 from storage.spaces import Spaces
 from storage.stories import Stories
 from storage.subscriptions import Subscriptions
@@ -54,6 +56,8 @@ class Tx:
     occasions: Occasions
     record: RecordStore
     proposals: Proposals
+    people: People
+    scripts: Scripts
     audit: Audit
     bills: Bills
     calendars: Calendars
@@ -75,6 +79,8 @@ class Tx:
             record=RecordStore(connection),
             proposals=Proposals(connection),
             audit=Audit(connection),
+            people=People(connection),
+            scripts=Scripts(connection),
             bills=Bills(connection),
             calendars=Calendars(connection),
             marks=Marks(connection),

@@ -269,6 +269,85 @@ _FIRST = (
     ) STRICT""",
     """CREATE UNIQUE INDEX bill_positions_one ON bill_positions (space_id, bill, who COLLATE NOCASE)
         WHERE removed_at IS NULL""",
+    # Who represents whom. A roster is replaced as a whole; divisions keep their numbers.
+    "CREATE TABLE divisions (id INTEGER PRIMARY KEY, ocd TEXT NOT NULL UNIQUE) STRICT",
+    """CREATE TABLE rosters (
+        name TEXT PRIMARY KEY,
+        as_of INTEGER,
+        tried_at INTEGER NOT NULL,
+        error TEXT NOT NULL DEFAULT '',
+        lines INTEGER NOT NULL DEFAULT 0,
+        members INTEGER NOT NULL DEFAULT 0,
+        seats INTEGER NOT NULL DEFAULT 0
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE roster_files (
+        roster TEXT NOT NULL,
+        url TEXT NOT NULL,
+        etag TEXT NOT NULL DEFAULT '',
+        last_modified TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (roster, url)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE seats (
+        id INTEGER PRIMARY KEY,
+        roster TEXT NOT NULL,
+        division_id INTEGER NOT NULL REFERENCES divisions,
+        jurisdiction TEXT NOT NULL,
+        state TEXT NOT NULL,
+        chamber TEXT NOT NULL,
+        chamber_name TEXT NOT NULL,
+        district TEXT NOT NULL,
+        title TEXT NOT NULL,
+        members INTEGER NOT NULL
+    ) STRICT""",
+    "CREATE INDEX seats_division ON seats (division_id)",
+    "CREATE INDEX seats_roster ON seats (roster)",
+    """CREATE TABLE legislators (
+        roster TEXT NOT NULL,
+        key TEXT NOT NULL,
+        division_id INTEGER NOT NULL REFERENCES divisions,
+        chamber TEXT NOT NULL,
+        district TEXT NOT NULL,
+        name TEXT NOT NULL,
+        folded TEXT NOT NULL,
+        body TEXT NOT NULL,
+        PRIMARY KEY (roster, key)
+    ) STRICT, WITHOUT ROWID""",
+    "CREATE INDEX legislators_division ON legislators (division_id)",
+    "CREATE INDEX legislators_key ON legislators (key)",
+    """CREATE TABLE committees (
+        roster TEXT NOT NULL,
+        key TEXT NOT NULL,
+        name TEXT NOT NULL,
+        chamber TEXT NOT NULL,
+        parent TEXT NOT NULL DEFAULT '',
+        site TEXT NOT NULL DEFAULT '',
+        phone TEXT NOT NULL DEFAULT '',
+        PRIMARY KEY (roster, key)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE committee_members (
+        committee TEXT NOT NULL,
+        roster TEXT NOT NULL,
+        legislator TEXT NOT NULL,
+        rank INTEGER NOT NULL,
+        PRIMARY KEY (committee, roster, legislator)
+    ) STRICT, WITHOUT ROWID""",
+    # Districts, never addresses, of those who asked for it.
+    """CREATE TABLE remembered_districts (
+        space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
+        person TEXT NOT NULL,
+        division_id INTEGER NOT NULL REFERENCES divisions,
+        PRIMARY KEY (space_id, person, division_id)
+    ) STRICT, WITHOUT ROWID""",
+    # The words a community chose for its calls about a bill or a pledge.
+    """CREATE TABLE scripts (
+        space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
+        subject TEXT NOT NULL,
+        position TEXT NOT NULL,
+        body TEXT NOT NULL,
+        written_by TEXT NOT NULL,
+        written_at INTEGER NOT NULL,
+        PRIMARY KEY (space_id, subject, position)
+    ) STRICT, WITHOUT ROWID""",
     """CREATE TABLE button_arguments (
         id INTEGER PRIMARY KEY,
         body TEXT NOT NULL,

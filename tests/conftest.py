@@ -12,7 +12,7 @@ from commands.all import make_registry
 from commands.registry import Registry
 from domain.record import Record
 from storage.db import Database
-from tests.fakes import FakeClock, FakeFeeds, Person
+from tests.fakes import FakeClock, FakeFeeds, FakePlaces, Person
 
 STARTER = ("https://news.example/feed", "https://laws.example/feed")
 
@@ -56,8 +56,18 @@ def feeds(shipped: Database, clock: FakeClock) -> FakeFeeds:
 
 
 @pytest.fixture
+def places() -> FakePlaces:
+    """The districts of the world, as laid out by the test."""
+    return FakePlaces()
+
+
+@pytest.fixture
 def front_desk(
-    shipped: Database, feeds: FakeFeeds, registry: Registry, clock: FakeClock
+    shipped: Database,
+    feeds: FakeFeeds,
+    places: FakePlaces,
+    registry: Registry,
+    clock: FakeClock,
 ) -> FrontDesk:
     """The real front desk; only the feeds and the clock are fakes."""
     return FrontDesk(
@@ -65,6 +75,7 @@ def front_desk(
         database=shipped,
         feeds=feeds,
         matching=MatchDesk(),
+        places=places,
         tokens=Tokens(b"k" * 32, shipped, clock),
         starter_feeds=STARTER,
     )

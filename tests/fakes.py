@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from bot.front_desk import FrontDesk
 from domain.cards import Action, Card, Reply
-from domain.errors import FeedError
+from domain.errors import FeedError, UserError
 from domain.model import Actor, ChannelRef, Entry, Platform, Source, Space, SpaceRef
+from domain.people import Located
 from domain.ports import Clock, FeedLink, Probe, Request
 from feeds.addresses import AddressPolicy, source_key
 from storage.db import Database, Tx
@@ -92,6 +93,29 @@ class FakeFeeds:
             return read
 
         return await self._database.write(work)
+
+
+class FakePlaces:
+    """Implements `domain.contact_ports.PlacesPort` over answers that a test lays out."""
+
+    def __init__(self) -> None:
+        self.answers: dict[str, Located | UserError] = {}
+        self.areas: dict[str, tuple[str, ...]] = {}
+        self.asked: list[str] = []
+
+    async def locate(self, address: str, lines: int) -> Located:
+        """What was laid out for that address."""
+        del lines
+        self.asked.append(address)
+        answer = self.answers.get(address, UserError("The geocoder does not know this address."))
+        if isinstance(answer, UserError):
+            raise answer
+        return answer
+
+    def zip_areas(self, code: str, lines: int) -> tuple[str, ...]:
+        """What was laid out for that ZIP code."""
+        del lines
+        return self.areas.get(code, ())
 
 
 @dataclass

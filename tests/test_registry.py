@@ -6,7 +6,7 @@ import pytest
 
 from bot.front_desk import FrontDesk
 from commands.all import NOUNS, make_registry
-from commands.registry import Command, Completes, Reads, Registry
+from commands.registry import Command, Completes, Reads, Registry, form_for
 from domain.cards import Action, Form, Notice, Page, Tone, plain
 from domain.errors import FeedError
 from tests.fakes import FakeFeeds, Person
@@ -134,7 +134,7 @@ class TestAuthority:
         assert member.asked == 1
 
     def test_what_changes_something_is_for_organizers(self) -> None:
-        changing = {"add", "remove", "track", "untrack", "alias", "here", "position"}
+        changing = {"add", "remove", "track", "untrack", "alias", "here", "position", "wording"}
         assert {one.path for one in COMMANDS if one.organizers} - {"feed test"} == {
             one.path for one in COMMANDS if one.verb in changing
         }
@@ -155,6 +155,9 @@ class TestReading:
         assert [field.name for field in card.fields] == [option.name for option in command.options]
         assert [field.name for field in card.fields if field.required] == needed
 
+        if command.asked and isinstance(card, Form):
+            assert card == form_for(command, {}, fault="")
+            return
     async def test_a_form_keeps_what_was_given(self, organizer: Person) -> None:
         card = await organizer.ask("/company track aliases:Bar")
         assert isinstance(card, Form)

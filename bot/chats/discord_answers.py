@@ -134,7 +134,7 @@ class Answers:
         if command is None or (command.organizers and not await request.is_organizer()):
             return reply
         if isinstance(card, Notice) and card.tone is Tone.WRONG:
-            again = self._kept.keep(path, given)
+            again = self._kept.keep(path, command.keepable(given))
             return replace(reply, card=replace(card, actions=(*card.actions, again)))
         return reply
 

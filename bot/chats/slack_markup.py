@@ -22,6 +22,7 @@ _MARKS = {Style.PLAIN: "", Style.BOLD: "*", Style.QUOTE: "_", Style.CODE: "`"}
 _LONGEST_ADDRESS = 2000
 _IN_ADDRESS = "%/:?#[]@!$&'()*+,;=~"
 _CHANNEL = re.compile(r"[CG][A-Z0-9]{2,20}")
+_REACHES = re.compile(r"tel:\+\d{8,15}|mailto:[\w.+%-]+@[\w.-]+(?:\?[\w.~%=&-]*)?", re.ASCII)
 _HOST = re.compile(r"(?<![\w.@-])(?:https?://)?((?:[\w-]+\.)+[^\W\d_]{2,})", re.IGNORECASE)
 
 
@@ -89,6 +90,8 @@ def _piece(span: Span, before: str = "", after: str = "") -> str:
         return _instant(span)
     if span.channel:
         return _channel(span.channel)
+    if _REACHES.fullmatch(span.url) and len(span.url) <= _LONGEST_ADDRESS:
+        return f"<{escape(span.url)}|{escape(span.text)}>"
     address = web_address(span.url) if span.url else ""
     inner = f"<{escape(address)}|{_label(span.text, address)}>" if address else escape(span.text)
     return _styled(span, inner, before, after)

@@ -68,11 +68,11 @@ def render(card: Card, width: int, *, number_from: int = 1) -> RenderableType:
 
 
 def draw(text: Text) -> Drawn:
-    """Return spans as rich text; a link is followed by its address where they differ."""
+    """Return spans as rich text; a link is followed by its address where that says more."""
     drawn = Drawn()
     for span in text:
         drawn.append(_words(span), style=_STYLES[span.style])
-        if span.url and span.url != span.text:
+        if span.url and span.url != span.text and not span.url.startswith("tel:"):
             drawn.append(" ")
             drawn.append(span.url, style="dim")
     return drawn
