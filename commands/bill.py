@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 from commands.bill_naming import bill_named, bills_watched
-from commands.bill_pages import bill_item, bill_page, hearing_item
-from commands.calendars import as_calendar, calendar_reply
+from commands.bill_pages import as_calendar, bill_item, bill_page, hearing_item
+from commands.calendars import calendar_reply
 from commands.paging import PAGE, next_page, page_of
 from commands.registry import Command, Completes, Option, Reads
 from domain.cards import Action, Bullets, Notice, Page, Reply, code, text

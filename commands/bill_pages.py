@@ -123,6 +123,12 @@ def days_left(day: date, on: date) -> str:
     return {0: "today", 1: "tomorrow"}.get(left, f"in {left} days")
 
 
+def as_calendar(bill: str = "") -> Action:
+    """The button that hands out the hearings of a bill, or of all that the channel hears of."""
+    given = (("days", ""), *((("bill", bill),) if bill else ()), ("calendar", "yes"))
+    return Action(label="Calendar file", command="bill hearings", arguments=given)
+
+
 def stances(positions: Iterable[OwnPosition]) -> tuple[Text, ...]:
     """What a community noted of who stands where, in lines."""
     return tuple(
@@ -259,6 +265,8 @@ def _actions(
     else:
         yield Action(label="Track", command="bill track", arguments=named)
     yield Action(label="Hearings", command="bill hearings")
+    if known.told and known.told.hearings:
+        yield as_calendar(known.ref)
     for company, _ in tracked_bills.waiting_pledges(known.ref, record, on)[:1]:
         yield Action(
             label=f"{company.name}’s pledge",

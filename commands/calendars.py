@@ -6,7 +6,7 @@ from commands.bill_naming import bill_named
 from commands.bill_pages import days_left
 from domain.bills import BillKey
 from domain.calendars import Calendar, HearingEdition, over_at, when
-from domain.cards import Action, Bullets, Notice, Page, Reply, Text, bold, code, text
+from domain.cards import Bullets, Notice, Page, Reply, Text, bold, code, text
 from domain.errors import UserError
 from domain.model import WatchKind
 from domain.ports import Desk, Tx
@@ -18,12 +18,6 @@ _NOTE = (
     "The file is as of now. A newer one brings what changed into your calendar; "
     "no hearing is in it twice."
 )
-
-
-def as_calendar(bill: str = "") -> Action:
-    """The button that hands out the calendar of a bill, or of all that the channel hears."""
-    given = (("days", ""), *((("bill", bill),) if bill else ()), ("calendar", "yes"))
-    return Action(label="As a calendar", command="bill hearings", arguments=given)
 
 
 async def calendar_reply(desk: Desk, bill: str) -> Reply:

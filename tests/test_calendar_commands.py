@@ -103,11 +103,20 @@ class TestAsking:
         await organizer.ask("/subscribe here all")
         card = await organizer.ask("/bill hearings")
         assert isinstance(card, Page)
-        button = next(one for one in card.actions if one.label == "As a calendar")
+        button = next(one for one in card.actions if one.label == "Calendar file")
         pressed = await organizer.press(button)
         assert isinstance(pressed, Page)
         assert pressed.calendar
         assert len(pressed.calendar.editions) == 2
+
+    async def test_the_page_of_a_bill_offers_its_own(self, member: Person) -> None:
+        card = await member.ask("/bill show WA SB 9901")
+        assert isinstance(card, Page)
+        button = next(one for one in card.actions if one.label == "Calendar file")
+        pressed = await member.press(button)
+        assert isinstance(pressed, Page)
+        assert pressed.calendar
+        assert keys(pressed.calendar) == [HEARING.key]
 
     async def test_a_cancelled_hearing_is_in_it(self, member: Person, told: Database) -> None:
         await track(told, bill(replace(HEARING, status=CANCELLED)))

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from commands.bill_pages import days_left
-from commands.calendars import as_calendar
+from commands.bill_pages import as_calendar, days_left
 from domain.calendars import HearingEdition, when, when_in, zone_of
 from domain.cards import Action, AlertCard, AlertKind, Text, bold, text
 from domain.hearing_reminders import HearingReminder, still_fits

@@ -12,7 +12,7 @@ from domain.hearing_reminders import (
     is_hearing_key,
     reminder_due,
 )
-from domain.model import Delivery, WatchKind
+from domain.model import Delivery, DeliveryKind, WatchKind
 from domain.record import Record
 from domain.tracked_bills import watch_keys
 from storage.db import Tx
@@ -50,7 +50,7 @@ def heard(tx: Tx, deliveries: Iterable[Delivery], record: Record) -> Heard:
     wanted = {
         (one.channel.space_id, HearingReminder.parse(one.notice).hearing)
         for one in deliveries
-        if is_hearing_key(one.notice)
+        if one.kind is DeliveryKind.OCCASION and is_hearing_key(one.notice)
     }
     if not wanted:
         return {}
