@@ -48,7 +48,8 @@ _COMPOUND = re.compile(
 )
 # What the Census puts around a name: "Belknap County No. 1", "State House District 36".
 _NOISE = re.compile(r"\b(?:state|senate|senatorial|house|legislative|assembly|representative|"
-                    r"subdistrict|district|county|no\.?)(?=[\s_]|$)")  # fmt: skip
+                    r"subdistrict|district|county|no\.?)(?=\s|$)")  # fmt: skip
+_NO_MARKS = str.maketrans({",": "", "’": "", "'": "", "_": " "})
 _PADDING = re.compile(r"\A0+(?=\d)")
 # Ids that the rule would spell otherwise.
 _EXCEPTIONS = {
@@ -153,9 +154,9 @@ def at_large_divisions(state: str) -> tuple[str, ...]:
 
 def plain_district(written: str) -> str:
     """Return a district's name in the one spelling that ids have: `1st_suffolk`, `47a`, `7`."""
-    words = written.strip().lower().replace(",", "").replace("’", "").replace("'", "")
+    words = written.lower().translate(_NO_MARKS).strip()
     words = _COMPOUND.sub(lambda found: _compound(found[1], found[2]), words)
-    words = " ".join(_NOISE.sub(" ", words).split()) or words.strip()
+    words = " ".join(_NOISE.sub(" ", words).split()) or words
     named = [_ORDINALS.get(word, word) for word in words.split()]
     return "_".join(_unpadded(word) for word in named)
 

@@ -19,14 +19,14 @@ from storage.calendars import Calendars
 from storage.marks import Marks
 from storage.occasions import Occasions
 from storage.outbox import Outbox
-from storage.polling import Polling
 from storage.people import People
+from storage.polling import Polling
 from storage.proposals import Proposals
 from storage.quotas import Quotas
 from storage.record import RecordStore
 from storage.schema import migrate
-from storage.sources import Sources
 from storage.scripts import Scripts
+from storage.sources import Sources
 from storage.spaces import Spaces
 from storage.stories import Stories
 from storage.subscriptions import Subscriptions

@@ -147,6 +147,9 @@ class TestReading:
     ) -> None:
         needed = [option.name for option in command.options if option.required]
         card = await organizer.ask(f"/{command.path}")
+        if command.asked and isinstance(card, Form):
+            assert card == form_for(command, {}, fault="")
+            return
         if not needed:
             assert not isinstance(card, Form)
             return
@@ -155,9 +158,6 @@ class TestReading:
         assert [field.name for field in card.fields] == [option.name for option in command.options]
         assert [field.name for field in card.fields if field.required] == needed
 
-        if command.asked and isinstance(card, Form):
-            assert card == form_for(command, {}, fault="")
-            return
     async def test_a_form_keeps_what_was_given(self, organizer: Person) -> None:
         card = await organizer.ask("/company track aliases:Bar")
         assert isinstance(card, Form)
