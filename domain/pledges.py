@@ -129,7 +129,11 @@ def changes(before: Terms, after: Terms) -> list[tuple[str, str, str]]:
         ("Where", before.geography, after.geography),
         ("Framing", before.framing, after.framing),
         *(
-            (one.value.capitalize(), before.covers(one).answer.value, after.covers(one).answer.value)
+            (
+                one.value.capitalize(),
+                before.covers(one).answer.value,
+                after.covers(one).answer.value,
+            )
             for one in Audience
         ),
         ("Exempt", "; ".join(before.exemptions), "; ".join(after.exemptions)),
