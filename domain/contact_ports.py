@@ -1,10 +1,11 @@
 """What commands about legislators need from the rest of the program, as protocols."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
-from domain.model import Space
+from domain.campaigns import CallOutcome, Campaign, DayCount, Draft, Tally, Turn
+from domain.model import Channel, Space
 from domain.people import Committee, Legislator, Located, Represented, RosterState
 
 
@@ -37,6 +38,10 @@ class PeoplePort(Protocol):
 
     def names(self) -> list[str]:
         """Return the names of all legislators, each once, by name."""
+        ...
+
+    def seats_of(self, roster: str) -> list[Represented]:
+        """Return every seat of a roster with who holds it."""
         ...
 
     def committees(self) -> list[Committee]:
@@ -75,6 +80,76 @@ class ScriptsPort(Protocol):
 
     def remove(self, space: Space, subject: str, position: str) -> bool:
         """Go back to the shipped words; False if the community had none of its own."""
+        ...
+
+
+class CampaignsPort(Protocol):
+    """Campaigns and calls. Actors are known by pseudonyms that only the storage can make."""
+
+    def start(
+        self, space: Space, channel: Channel, draft: Draft, by: str, now: datetime
+    ) -> Campaign:
+        """Keep a campaign with its targets and a key of its own."""
+        ...
+
+    def find(self, space: Space, campaign_id: int) -> Campaign | None:
+        """Return a campaign of the space."""
+        ...
+
+    def of(self, space: Space, limit: int) -> list[Campaign]:
+        """Return the space's campaigns, running ones first, then latest first."""
+        ...
+
+    def about(self, space: Space, subject: str) -> Campaign | None:
+        """Return the space's latest running campaign about a bill or pledge."""
+        ...
+
+    def close(self, campaign: Campaign, now: datetime) -> bool:
+        """Close it: counts stay, its key and all that tells callers apart goes. Idempotent."""
+        ...
+
+    def tallies(self, campaign_ids: Iterable[int], now: datetime) -> dict[int, Tally]:
+        """Return the calls of campaigns, counted by target and outcome."""
+        ...
+
+    def open_turn(self, campaign: Campaign, actor: str, now: datetime) -> Turn | None:
+        """Return the target that someone was just shown and has not told of."""
+        ...
+
+    def turn(self, campaign: Campaign, actor: str, turn_id: int) -> Turn | None:
+        """Return a turn of someone's own."""
+        ...
+
+    def show(self, campaign: Campaign, actor: str, place: int, now: datetime) -> Turn:
+        """Note that someone is shown a target."""
+        ...
+
+    def log(self, campaign: Campaign, turn: Turn, outcome: CallOutcome, now: datetime) -> bool:
+        """Log what came of a turn, once; False if that was logged before."""
+        ...
+
+    def undo(self, campaign: Campaign, turn: Turn, now: datetime) -> bool:
+        """Take back what was logged of a turn; False if nothing was."""
+        ...
+
+    def mine(self, campaign: Campaign, actor: str, now: datetime) -> dict[int, set[CallOutcome]]:
+        """Return what came of someone's calls today, by the target's place."""
+        ...
+
+    def by_day(self, campaign: Campaign) -> list[DayCount]:
+        """Return the calls by day, target and outcome, in that order."""
+        ...
+
+    def log_alone(self, space: Space, subject: str, once: str, outcome: str, day: date) -> bool:
+        """Log a call outside a campaign, of which nothing is kept but this; `once` counts once."""
+        ...
+
+    def undo_alone(self, space: Space, once: str, day: date) -> bool:
+        """Take back a call that was logged on that day outside a campaign."""
+        ...
+
+    def logged(self, space: Space, subject: str) -> dict[CallOutcome, int]:
+        """Return the calls of the space about a bill or pledge, in campaigns and outside."""
         ...
 
 

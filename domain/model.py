@@ -305,6 +305,9 @@ class DeliveryKind(StrEnum):
     EDIT = "edit"
     NOTICE = "notice"
     OCCASION = "occasion"
+    CARD = "card"
+    CARD_EDIT = "card edit"
+    BILL = "bill"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -312,7 +315,7 @@ class Delivery:
     """One alert for one channel, waiting in the outbox.
 
     `message` is the platform's id of the message to edit; `notice` the text of a notice, or the
-    key of an occasion.
+    key of an occasion or of news of a bill. `campaign_id` is whose card it is.
     `digest` marks what is told together with others at its time.
     """
 
@@ -324,6 +327,7 @@ class Delivery:
     digest: bool = False
     message: str = ""
     notice: str = ""
+    campaign_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from domain.bill_ports import BillsPort, CalendarsPort
-from domain.contact_ports import PeoplePort, PlacesPort, ScriptsPort
+from domain.campaigns import Campaign
+from domain.contact_ports import CampaignsPort, PeoplePort, PlacesPort, ScriptsPort
 from domain.model import (
     Actor,
     Cadence,
@@ -178,6 +179,18 @@ class OutboxPort(Protocol):
         """Whether some channel of the space was told the story."""
         ...
 
+    def enqueue_notice(self, channel: Channel, notice: str, now: datetime) -> None:
+        """Queue a sentence for a channel."""
+        ...
+
+    def enqueue_card(self, campaign: Campaign, now: datetime) -> None:
+        """Queue the card of a campaign for its channel, once."""
+        ...
+
+    def enqueue_card_edits(self, campaign_ids: Iterable[int], now: datetime) -> int:
+        """Queue an edit of each posted card that shows less than is known; edits are gathered."""
+        ...
+
     def health(self, space: Space, now: datetime) -> Health:
         """Return how the space's sources and channels are doing."""
         ...
@@ -276,6 +289,8 @@ class Tx(Protocol):
     def people(self) -> PeoplePort: ...  # noqa: D102
     @property
     def scripts(self) -> ScriptsPort: ...  # noqa: D102
+    @property
+    def campaigns(self) -> CampaignsPort: ...  # noqa: D102
     @property
     def audit(self) -> AuditPort: ...  # noqa: D102
     @property

@@ -16,6 +16,7 @@ from typing import Self, TypeVar
 from storage.audit import Audit
 from storage.bills import Bills
 from storage.calendars import Calendars
+from storage.campaigns import Campaigns
 from storage.marks import Marks
 from storage.occasions import Occasions
 from storage.outbox import Outbox
@@ -39,6 +40,7 @@ _PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA busy_timeout = 10000",
     "PRAGMA cache_size = -32000",
+    "PRAGMA secure_delete = ON",  # what is erased, such as a campaign's key, is overwritten
 )
 
 
@@ -55,9 +57,10 @@ class Tx:
     outbox: Outbox
     occasions: Occasions
     record: RecordStore
-    proposals: Proposals
     people: People
     scripts: Scripts
+    campaigns: Campaigns
+    proposals: Proposals
     audit: Audit
     bills: Bills
     calendars: Calendars
@@ -77,10 +80,11 @@ class Tx:
             outbox=Outbox(connection),
             occasions=Occasions(connection),
             record=RecordStore(connection),
-            proposals=Proposals(connection),
-            audit=Audit(connection),
             people=People(connection),
             scripts=Scripts(connection),
+            campaigns=Campaigns(connection),
+            proposals=Proposals(connection),
+            audit=Audit(connection),
             bills=Bills(connection),
             calendars=Calendars(connection),
             marks=Marks(connection),

@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from domain.campaigns import Campaign
 from domain.model import Channel, Delivery, DeliveryKind, Health, Platform, Space
 from storage.rows import from_ms, to_ms
 from storage.spaces import SELECT_CHANNEL, channel_from
@@ -17,6 +18,9 @@ from storage.spaces import SELECT_CHANNEL, channel_from
 GRACE = timedelta(hours=1)
 _HEARD = """e.dated_at >= f.since - :grace AND e.dated_at >= w.since - :grace
     AND e.dated_at >= s.since - :grace"""
+
+
+_CARD_GAP = timedelta(seconds=20)  # calls logged meanwhile are shown by one edit
 
 
 class Outbox:
@@ -89,6 +93,38 @@ class Outbox:
             (channel.space_id, channel.id, to_ms(now), to_ms(now), notice),
         )
 
+    def enqueue_card(self, campaign: Campaign, now: datetime) -> None:
+        """Queue the card of a campaign for its channel, once."""
+        self._db.execute(
+            """INSERT INTO deliveries (space_id, channel_id, campaign_id, kind, due_at, created_at)
+            VALUES (?, ?, ?, 'card', ?, ?) ON CONFLICT DO NOTHING""",
+            (campaign.space_id, campaign.channel.id, campaign.id, to_ms(now), to_ms(now)),
+        )
+
+    def enqueue_card_edits(self, campaign_ids: Iterable[int], now: datetime) -> int:
+        """Queue an edit of each posted card that shows less than is known; edits are gathered.
+
+        One waits at a time, and a while passes after the last; it shows what is known when sent.
+        """
+        done = self._db.execute(
+            """INSERT INTO deliveries
+                (space_id, channel_id, campaign_id, kind, due_at, created_at, message)
+            SELECT d.space_id, d.channel_id, d.campaign_id, 'card edit', max(:now, :gap + coalesce((
+                SELECT max(e.settled_at) FROM deliveries e
+                WHERE e.campaign_id = d.campaign_id AND e.state = 'sent'), 0)), :now, d.message
+            FROM deliveries d JOIN campaigns c ON c.id = d.campaign_id
+            WHERE d.kind = 'card' AND d.state = 'sent' AND d.message <> ''
+                AND d.shows_entry < c.revision
+                AND d.campaign_id IN (SELECT value FROM json_each(:campaigns))
+            ON CONFLICT DO NOTHING""",
+            {
+                "now": to_ms(now),
+                "gap": _CARD_GAP // timedelta(milliseconds=1),
+                "campaigns": json.dumps(list(campaign_ids)),
+            },
+        )
+        return done.rowcount
+
     def enqueue_notice_to_followers(self, source_id: int, notice: str, now: datetime) -> None:
         """Queue a sentence for one channel of every space that follows the source."""
         self._db.execute(
@@ -119,7 +155,8 @@ class Outbox:
         """Return at most `limit` due deliveries of each of the channels, in their order."""
         by_id = {channel.id: channel for channel in channels}
         rows = self._db.execute(
-            """SELECT id, kind, channel_id, story_id, attempts, digest, message, notice FROM (
+            """SELECT id, kind, channel_id, story_id, attempts, digest, message, notice, campaign_id
+            FROM (
                 SELECT d.*, row_number() OVER (PARTITION BY channel_id ORDER BY id) AS place
                 FROM deliveries d WHERE state = 'waiting' AND due_at <= ?
                 AND channel_id IN (SELECT value FROM json_each(?))
@@ -136,6 +173,7 @@ class Outbox:
                 digest=bool(row[5]),
                 message=row[6],
                 notice=row[7],
+                campaign_id=row[8],
             )
             for row in rows
         ]
@@ -165,19 +203,24 @@ class Outbox:
         )
 
     def shown(self, delivery: Delivery, shows_entry: int) -> None:
-        """Note that the posted message of the story now shows up to entry `shows_entry`."""
+        """Note that the posted message of the story now shows up to entry `shows_entry`.
+
+        Of a campaign's card, up to that revision.
+        """
         self._db.execute(
             """UPDATE deliveries SET shows_entry = max(shows_entry, ?)
-            WHERE kind = 'post' AND channel_id = ? AND story_id = ?""",
-            (shows_entry, delivery.channel.id, delivery.story_id),
+            WHERE (kind = 'post' AND channel_id = ? AND story_id = ?)
+            OR (kind = 'card' AND campaign_id = ?)""",
+            (shows_entry, delivery.channel.id, delivery.story_id, delivery.campaign_id),
         )
 
     def retire(self, delivery: Delivery) -> None:
-        """Note that the posted message of the story is gone: nothing more is done about it."""
+        """Note that the posted message is gone: nothing more is done about it."""
         self._db.execute(
-            """UPDATE deliveries SET message = '' WHERE kind = 'post'
-            AND channel_id = ? AND story_id = ?""",
-            (delivery.channel.id, delivery.story_id),
+            """UPDATE deliveries SET message = ''
+            WHERE (kind = 'post' AND channel_id = ? AND story_id = ?)
+            OR (kind = 'card' AND campaign_id = ?)""",
+            (delivery.channel.id, delivery.story_id, delivery.campaign_id),
         )
 
     def failed(self, ids: Iterable[int], error: str, now: datetime) -> None:
@@ -242,7 +285,7 @@ class Outbox:
                 (SELECT count(*) FROM subscriptions WHERE space_id = :space),
                 (SELECT count(*) FROM deliveries WHERE space_id = :space AND state = 'waiting'),
                 (SELECT count(*) FROM deliveries WHERE space_id = :space AND state = 'sent'
-                    AND kind = 'post' AND settled_at > :since)""",
+                    AND kind IN ('post', 'bill') AND settled_at > :since)""",
             {"space": space.id, "since": to_ms(now - timedelta(days=1))},
         ).fetchone()
         paused = self._db.execute(

@@ -120,7 +120,8 @@ class Polling:
         at = to_ms(moment)
         gone = self._db.execute("DELETE FROM entries WHERE listed_at < ?", (at,)).rowcount
         self._db.execute(
-            "DELETE FROM deliveries WHERE settled_at < ? AND state <> 'waiting'", (at,)
+            "DELETE FROM deliveries WHERE settled_at < ? AND state <> 'waiting' AND kind <> 'card'",
+            (at,),
         )
         self._db.execute(
             """DELETE FROM stories WHERE started_at < ?

@@ -9,6 +9,8 @@ import sqlite3
 from sqlite_utils import Database as SqliteUtils
 from sqlite_utils import Migrations
 
+from storage.schema_contacts import CONTACT_TABLES
+
 migrations = Migrations("pledgewatch")
 
 _FIRST = (
@@ -133,12 +135,14 @@ _FIRST = (
         ended_at INTEGER NOT NULL,
         PRIMARY KEY (watch_id, channel_id)
     ) STRICT, WITHOUT ROWID""",
+    *CONTACT_TABLES,
     # The outbox and its history. A post is there once for a channel and a story.
     """CREATE TABLE deliveries (
         id INTEGER PRIMARY KEY,
         space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
         channel_id INTEGER NOT NULL REFERENCES channels ON DELETE CASCADE,
         story_id INTEGER REFERENCES stories ON DELETE CASCADE,
+        campaign_id INTEGER REFERENCES campaigns ON DELETE CASCADE,
         kind TEXT NOT NULL,
         state TEXT NOT NULL DEFAULT 'waiting',
         digest INTEGER NOT NULL DEFAULT 0,
@@ -155,6 +159,10 @@ _FIRST = (
         WHERE kind = 'post'""",
     """CREATE UNIQUE INDEX deliveries_edit ON deliveries (channel_id, story_id)
         WHERE kind = 'edit' AND state = 'waiting'""",
+    """CREATE UNIQUE INDEX deliveries_card ON deliveries (campaign_id) WHERE kind = 'card'""",
+    """CREATE UNIQUE INDEX deliveries_card_edit ON deliveries (campaign_id)
+        WHERE kind = 'card edit' AND state = 'waiting'""",
+    "CREATE INDEX deliveries_campaign ON deliveries (campaign_id) WHERE campaign_id IS NOT NULL",
     "CREATE INDEX deliveries_waiting ON deliveries (due_at, channel_id) WHERE state = 'waiting'",
     "CREATE INDEX deliveries_story ON deliveries (story_id)",
     """CREATE INDEX deliveries_settled ON deliveries (settled_at)
@@ -255,6 +263,28 @@ _FIRST = (
         changed_at INTEGER NOT NULL,
         since INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID""",
+    # How each legislature's service was doing for each place; the cursor is the service's own.
+    """CREATE TABLE legislature_polls (
+        source TEXT NOT NULL,
+        place TEXT NOT NULL,
+        next_at INTEGER NOT NULL,
+        cursor TEXT NOT NULL,
+        hearings_at INTEGER,
+        failures INTEGER NOT NULL,
+        last_error TEXT NOT NULL,
+        polled_at INTEGER,
+        ok_at INTEGER,
+        PRIMARY KEY (source, place)
+    ) STRICT, WITHOUT ROWID""",
+    # Bills that a service said it does not have.
+    """CREATE TABLE bill_absences (
+        source TEXT NOT NULL,
+        jurisdiction TEXT NOT NULL,
+        session TEXT NOT NULL,
+        identifier TEXT NOT NULL,
+        noted_at INTEGER NOT NULL,
+        PRIMARY KEY (source, jurisdiction, session, identifier)
+    ) STRICT, WITHOUT ROWID""",
     # Who stands where, as a community noted it; `bill` is what its watches call the bill.
     """CREATE TABLE bill_positions (
         id INTEGER PRIMARY KEY,
@@ -269,85 +299,6 @@ _FIRST = (
     ) STRICT""",
     """CREATE UNIQUE INDEX bill_positions_one ON bill_positions (space_id, bill, who COLLATE NOCASE)
         WHERE removed_at IS NULL""",
-    # Who represents whom. A roster is replaced as a whole; divisions keep their numbers.
-    "CREATE TABLE divisions (id INTEGER PRIMARY KEY, ocd TEXT NOT NULL UNIQUE) STRICT",
-    """CREATE TABLE rosters (
-        name TEXT PRIMARY KEY,
-        as_of INTEGER,
-        tried_at INTEGER NOT NULL,
-        error TEXT NOT NULL DEFAULT '',
-        lines INTEGER NOT NULL DEFAULT 0,
-        members INTEGER NOT NULL DEFAULT 0,
-        seats INTEGER NOT NULL DEFAULT 0
-    ) STRICT, WITHOUT ROWID""",
-    """CREATE TABLE roster_files (
-        roster TEXT NOT NULL,
-        url TEXT NOT NULL,
-        etag TEXT NOT NULL DEFAULT '',
-        last_modified TEXT NOT NULL DEFAULT '',
-        PRIMARY KEY (roster, url)
-    ) STRICT, WITHOUT ROWID""",
-    """CREATE TABLE seats (
-        id INTEGER PRIMARY KEY,
-        roster TEXT NOT NULL,
-        division_id INTEGER NOT NULL REFERENCES divisions,
-        jurisdiction TEXT NOT NULL,
-        state TEXT NOT NULL,
-        chamber TEXT NOT NULL,
-        chamber_name TEXT NOT NULL,
-        district TEXT NOT NULL,
-        title TEXT NOT NULL,
-        members INTEGER NOT NULL
-    ) STRICT""",
-    "CREATE INDEX seats_division ON seats (division_id)",
-    "CREATE INDEX seats_roster ON seats (roster)",
-    """CREATE TABLE legislators (
-        roster TEXT NOT NULL,
-        key TEXT NOT NULL,
-        division_id INTEGER NOT NULL REFERENCES divisions,
-        chamber TEXT NOT NULL,
-        district TEXT NOT NULL,
-        name TEXT NOT NULL,
-        folded TEXT NOT NULL,
-        body TEXT NOT NULL,
-        PRIMARY KEY (roster, key)
-    ) STRICT, WITHOUT ROWID""",
-    "CREATE INDEX legislators_division ON legislators (division_id)",
-    "CREATE INDEX legislators_key ON legislators (key)",
-    """CREATE TABLE committees (
-        roster TEXT NOT NULL,
-        key TEXT NOT NULL,
-        name TEXT NOT NULL,
-        chamber TEXT NOT NULL,
-        parent TEXT NOT NULL DEFAULT '',
-        site TEXT NOT NULL DEFAULT '',
-        phone TEXT NOT NULL DEFAULT '',
-        PRIMARY KEY (roster, key)
-    ) STRICT, WITHOUT ROWID""",
-    """CREATE TABLE committee_members (
-        committee TEXT NOT NULL,
-        roster TEXT NOT NULL,
-        legislator TEXT NOT NULL,
-        rank INTEGER NOT NULL,
-        PRIMARY KEY (committee, roster, legislator)
-    ) STRICT, WITHOUT ROWID""",
-    # Districts, never addresses, of those who asked for it.
-    """CREATE TABLE remembered_districts (
-        space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
-        person TEXT NOT NULL,
-        division_id INTEGER NOT NULL REFERENCES divisions,
-        PRIMARY KEY (space_id, person, division_id)
-    ) STRICT, WITHOUT ROWID""",
-    # The words a community chose for its calls about a bill or a pledge.
-    """CREATE TABLE scripts (
-        space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
-        subject TEXT NOT NULL,
-        position TEXT NOT NULL,
-        body TEXT NOT NULL,
-        written_by TEXT NOT NULL,
-        written_at INTEGER NOT NULL,
-        PRIMARY KEY (space_id, subject, position)
-    ) STRICT, WITHOUT ROWID""",
     """CREATE TABLE button_arguments (
         id INTEGER PRIMARY KEY,
         body TEXT NOT NULL,
