@@ -7,6 +7,10 @@ from commands import (
     contact,
     feed,
     pledge,
+    pledge_evidence,
+    pledge_history,
+    pledge_propose,
+    pledge_review,
     pledgewatch,
     privacy,
     subscribe,
@@ -30,6 +34,9 @@ def make_registry() -> Registry:
     """Return the registry of every command."""
     commands = (
         *pledge.COMMANDS,
+        pledge_history.COMMAND,
+        pledge_propose.COMMAND,
+        pledge_evidence.COMMAND,
         *bill.COMMANDS,
         *bill_track.COMMANDS,
         *company.COMMANDS,
@@ -41,5 +48,6 @@ def make_registry() -> Registry:
         privacy.COMMAND,
     )
     registry = Registry(commands, NOUNS)
+    registry.add(pledge_review.review_command(registry))
     registry.add(pledgewatch.help_command(registry))
     return registry

@@ -1,12 +1,14 @@
 """`/company`: which companies the community watches, and under which names."""
 
 from dataclasses import replace
+from datetime import date
 
 from commands.company_rules import rule_of, same_names, with_name, without_name
 from commands.naming import all_names, no_company, no_watch, split_names, watch_named
 from commands.paging import PAGE, next_page, page_of
-from commands.pledge_cards import status_word
+from commands.pledge_cards import position_line, status_word
 from commands.registry import Command, Completes, Option
+from domain import positions
 from domain.cards import (
     Action,
     Bullets,
@@ -30,6 +32,7 @@ from domain.text import clean, fold
 
 _MAX_NAMES = 40
 _MAX_NAME = 80
+_BILLS = 8
 
 
 async def list_tracked(desk: Desk, *, page: int | None) -> Reply:
@@ -64,7 +67,7 @@ async def show(desk: Desk, *, company: str) -> Reply:
     known = _in_record(record, watch.key if watch else company)
     if watch is None and known is None:
         raise no_company(record, company, "company show")
-    return Reply(card=_company_page(known, watch, desk))
+    return Reply(card=_company_page(record, known, watch, desk))
 
 
 async def track(desk: Desk, *, name: str, aliases: str, context: str) -> Reply:
@@ -154,7 +157,7 @@ def _line(watch: Watch, record: Record, desk: Desk) -> Text:
     return text(bold(watch.label), f" · {state}", "" if watch.shipped else " · names set here")
 
 
-def _company_page(known: Company | None, watch: Watch | None, desk: Desk) -> Page:
+def _company_page(record: Record, known: Company | None, watch: Watch | None, desk: Desk) -> Page:
     name = watch.label if watch else known.name if known else ""
     facts = [Fact(label="Pledge", value=text(_pledge(known, desk)))]
     if watch:
@@ -163,12 +166,23 @@ def _company_page(known: Company | None, watch: Watch | None, desk: Desk) -> Pag
         facts.append(Fact(label="Names", value=text(", ".join(all_names(known)))))
     if known and known.subsidiaries:
         facts.append(Fact(label="Owns", value=text(", ".join(known.subsidiaries))))
+    if known:
+        facts += _on_bills(record, known, desk.now.date())
     state = "Watched here." if watch else "Not watched here: /company track adds it."
     return Page(
         title=name,
         blocks=(Facts(facts=tuple(facts)), Paragraph(text=text(state))),
         actions=_company_actions(known, watch, name),
     )
+
+
+def _on_bills(record: Record, company: Company, on: date) -> list[Fact]:
+    """Where the company stands on the bills of the record, and who is against it there."""
+    held = positions.standings(record, company.key, on)
+    lines = [position_line(one, on) for one in held[:_BILLS]]
+    if len(held) > _BILLS:
+        lines.append(f"…and {len(held) - _BILLS} more")
+    return [Fact(label="On bills", value=text(" · ".join(lines)))] if lines else []
 
 
 def _company_actions(known: Company | None, watch: Watch | None, name: str) -> tuple[Action, ...]:

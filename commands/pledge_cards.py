@@ -1,10 +1,11 @@
 """Cards about pledges, composed from the record as of a date."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 
 from commands.timelines import timeline_of
-from domain import pledges
+from domain import pledges, positions
 from domain.cards import (
     Action,
     Bullets,
@@ -21,14 +22,34 @@ from domain.cards import (
     text,
 )
 from domain.dates import plain_date
-from domain.record import Answer, Audience, Citation, Company, Coverage, Pledge, RecordedBill, Terms
+from domain.record import (
+    Answer,
+    Audience,
+    Bearing,
+    Citation,
+    Company,
+    Coverage,
+    Pledge,
+    Record,
+    RecordedBill,
+    Stance,
+    StatusEvent,
+    Terms,
+)
+from domain.text import shorten
+from domain.tracked_bills import bill_label
 
 _SOURCES = 8
-_EVENTS = 6
+_SHOWN = 4
+_EVENTS = 3
+_VOICES, _VOICE = 2, 140
+_BILLS = 3
 
 
-def pledge_card(company: Company, pledge: Pledge, on: date, *, today: bool) -> PledgeCard:
-    """The pledge as it stood on `on`."""
+def pledge_card(
+    record: Record, company: Company, pledge: Pledge, on: date, *, today: bool
+) -> PledgeCard:
+    """The pledge as it stood on `on`, short enough to read in ten seconds."""
     status = pledges.status_on(pledge, on)
     assert status is not None
     assert status.terms is not None
@@ -37,19 +58,67 @@ def pledge_card(company: Company, pledge: Pledge, on: date, *, today: bool) -> P
     cited = [event.sources[0] for event in events if event.sources]
     cited += [*pledge.sources[:1], *terms.sources, *pledge.sources]
     cited += [key for event in events for key in event.sources]
+    sources = citations(company, cited)
+    told = [
+        ("Communities say", _voices(pledge)),
+        ("May cut against it", _cut_against(record, company, terms, on)),
+        ("Evidence", _counted(company, pledge, on)),
+        ("Sources", str(len(sources))),
+    ]
     return PledgeCard(
         company=company.name,
         title=pledge.title,
         badge=f"{status.kind.value.upper()} · {_since(status.on.plain)}",
         promise=text(pledge.promise),
         coverage=_coverage(terms),
-        facts=_facts(terms),
+        facts=(
+            *_facts(terms),
+            *(Fact(label=label, value=text(value)) for label, value in told if value),
+        ),
         leaves_out=pledge.leaves_out,
-        history=_history(pledge, on),
-        sources=_cited(company, cited),
+        history=_history(events),
+        sources=_cited(sources),
         as_of="" if today else f"As of {plain_date(on)}",
         actions=_pledge_actions(company),
     )
+
+
+def _voices(pledge: Pledge) -> str:
+    """What affected communities say of it, in a line; /pledge evidence tells all."""
+    said = [shorten(one.claim.rstrip("."), _VOICE) for one in pledge.communities]
+    more = [f"and {len(said) - _VOICES} more"] if len(said) > _VOICES else []
+    return " · ".join([*said[:_VOICES], *more])
+
+
+def _cut_against(record: Record, company: Company, terms: Terms, on: date) -> str:
+    """What the company did about bills that may cut against its pledge."""
+    held = [
+        position_line(one, on)
+        for one in positions.standings(record, company.key, on)
+        if positions.cuts_against(one, terms, on)
+    ]
+    more = [f"and {len(held) - _BILLS} more"] if len(held) > _BILLS else []
+    return " · ".join([*held[:_BILLS], *more])
+
+
+def position_line(standing: positions.Standing, on: date) -> str:
+    """`CA AB 2261: supports; opposed by …`: what a company did about a bill, who was against it."""
+    bill = standing.bill
+    against = positions.communities(bill, Stance.OPPOSES, on)
+    rest = f" and {len(against) - 1} more" if len(against) > 1 else ""
+    opposed = f"; opposed by {against[0]}{rest}" if against else ""
+    label = bill_label(bill) if bill.number else f"{bill.place}, {bill.title}"
+    return f"{label}: {', '.join(standing.stances)}{opposed}"
+
+
+def _counted(company: Company, pledge: Pledge, on: date) -> str:
+    """How much evidence of each bearing bears on the pledge: `2 supports · 3 contradicts`."""
+    held = Counter(
+        one.bearing
+        for one in company.evidence
+        if one.pledge in {None, pledge.key} and one.on.latest <= on
+    )
+    return " · ".join(f"{held[one]} {one.value}" for one in Bearing if held[one])
 
 
 def no_pledge_page(company: Company) -> Page:
@@ -172,10 +241,16 @@ def cite(citation: Citation) -> Text:
     return text(link(words, citation.url))
 
 
-def _cited(company: Company, keys: Sequence[str]) -> tuple[Text, ...]:
-    held = citations(company, keys)
-    more = (text(f"…and {len(held) - _SOURCES} more"),) if len(held) > _SOURCES else ()
-    return (*(cite(one) for one in held[:_SOURCES]), *more)
+def cite_short(citation: Citation) -> Text:
+    """Outlet and date, linked where the address is known."""
+    on = f", {citation.on.plain}" if citation.on else ""
+    return text(link(f"{citation.outlet}{on}", citation.url))
+
+
+def _cited(held: Sequence[Citation]) -> tuple[Text, ...]:
+    more = len(held) - _SHOWN
+    rest = (text(f"…and {more} more under History and Evidence"),) if more > 0 else ()
+    return (*(cite(one) for one in held[:_SHOWN]), *rest)
 
 
 def _coverage(terms: Terms) -> tuple[Fact, ...]:
@@ -195,9 +270,7 @@ def _audience(row: Coverage) -> str:
 def _facts(terms: Terms) -> tuple[Fact, ...]:
     facts = [
         ("Ends", pledges.describe_end(terms)),
-        ("Action", terms.action),
         ("Products", terms.products),
-        ("Where", terms.geography),
         ("Exempt", _exempt(terms)),
         ("Framing", terms.framing),
     ]
@@ -208,22 +281,23 @@ def _exempt(terms: Terms) -> str:
     return "; ".join(one.rstrip(".") for one in terms.exemptions)
 
 
-def _history(pledge: Pledge, on: date) -> tuple[Fact, ...]:
-    events = pledges.events_until(pledge, on)[-_EVENTS:]
+def _history(events: Sequence[StatusEvent]) -> tuple[Fact, ...]:
     return tuple(
         Fact(label=str(event.on), value=text(bold(event.kind.value), f": {event.text}"))
-        for event in events
+        for event in events[-_EVENTS:]
     )
 
 
 def _pledge_actions(company: Company) -> tuple[Action, ...]:
     named = (("company", company.name),)
     return (
+        Action(label="Timeline", command="pledge history", arguments=named),
+        Action(label="Evidence", command="pledge evidence", arguments=named),
         Action(label="Compare", command="pledge compare"),
         Action(
             label="Does it cover ICE?", command="pledge show", arguments=(*named, ("covers", "ICE"))
         ),
-        Action(label="The company", command="company show", arguments=named),
+        Action(label="Propose a change", command="pledge propose", arguments=named),
     )
 
 

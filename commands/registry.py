@@ -5,7 +5,7 @@ a plain reply; anything else is a bug and goes to whoever called.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -199,11 +199,7 @@ def form_for(
     """
     asked = command.asked(given) if command.asked else command.options
     names = {one.name for one in asked}
-    kept = [
-        replace(one, required=False)
-        for one in command.options
-        if one.name not in names and given.get(one.name)
-    ]
+    settled = [one for one in command.options if one.name not in names and given.get(one.name)]
     return Form(
         title=command.summary.rstrip("."),
         command=command.path,
@@ -214,12 +210,13 @@ def form_for(
                 label=one.summary.rstrip("."),
                 placeholder=one.example,
                 value="" if one.private else given.get(one.name, ""),
-                required=one.required,
+                required=one.required and one.name in names,
                 choices=one.choices,
                 long=one.long,
                 fault=(faults or {}).get(one.name, ""),
+                settled=one.name not in names and one.name not in (faults or {}),
             )
-            for one in (*asked, *kept)
+            for one in (*asked, *settled)
         ),
     )
 

@@ -280,7 +280,10 @@ class Digest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Input:
-    """A field of a form; `fault` is what is wrong with its value."""
+    """A field of a form; `fault` is what is wrong with its value.
+
+    A `settled` one is known already and goes along unseen where the chat can do that.
+    """
 
     name: str
     label: str
@@ -290,6 +293,7 @@ class Input:
     choices: tuple[str, ...] = ()
     long: bool = False
     fault: str = ""
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

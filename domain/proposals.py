@@ -179,7 +179,7 @@ def _check(proposal: Proposal, review: Review, *, organizer: bool) -> None:
 
 def _check_open(proposal: Proposal) -> None:
     if proposal.state is not ProposalState.OPEN:
-        why = f" Reason: {proposal.reason}" if proposal.reason else ""
+        why = f"Reason: {proposal.reason}" if proposal.reason else ""
         raise UserError(f"Proposal {proposal.id} is {proposal.state.value} already.", hint=why)
 
 

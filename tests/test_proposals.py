@@ -344,6 +344,21 @@ class TestKept:
         assert theirs == shared == plain
         assert with_own == [space]
 
+    async def test_of_two_events_on_one_day_the_one_proposed_later_counts(
+        self, shipped: Database, space: Space
+    ) -> None:
+        def work(tx: Tx) -> Record:
+            for kind in (EventKind.DISPUTED, EventKind.MET):
+                kept = tx.proposals.add(space, event(kind), ANN, NOW)
+                tx.proposals.keep(space, reviewed(kept, confirm("bob", alone=True), organizer=True))
+            return tx.record.load(space)
+
+        amazon = (await shipped.write(work)).company("amazon")
+        assert amazon
+        status = pledges.status_on(amazon.pledges[0], TODAY)
+        assert status
+        assert status.kind is EventKind.MET
+
     async def test_a_later_sync_leaves_a_spaces_own_additions_alone(
         self, shipped: Database, space: Space, record: Record, clock: FakeClock
     ) -> None:

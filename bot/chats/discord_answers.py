@@ -120,7 +120,8 @@ class Answers:
         command = self._desk.command(named)
         if command is None:  # as when it was pressed under a message of an earlier version
             return await self._desk.answer(named, {}, request)
-        return Reply(card=form_for(command, typed, fault=""))
+        form = typed if isinstance(typed, Form) else form_for(command, typed, fault="")
+        return Reply(card=form)
 
     async def _submitted(self, token: str, typed: Mapping[str, str], request: Request) -> Reply:
         """What the command says to a form; a fault comes with the way back to what was typed."""
@@ -184,11 +185,10 @@ class Answers:
         await interaction.response.send_modal(modal)
 
     def _behind_button(self, form: Form) -> Notice:
-        typed = {field.name: field.value for field in form.fields if field.value}
         return Notice(
             text=text(form.fault or f"{form.title}: this needs more."),
             tone=Tone.WRONG,
-            actions=(self._kept.keep(form.command, typed, "Fill it in"),),
+            actions=(self._kept.keep(form.command, form, "Fill it in"),),
         )
 
 

@@ -28,11 +28,16 @@ def opening(form: Form) -> tuple[Sequence[Input], Action]:
 
     Fields that do not fit go along as they are filled in.
     """
-    by_need = sorted(form.fields, key=lambda one: (not one.required, not one.value))
-    hidden = by_need[_FIELDS:]
+    by_need = sorted(form.fields, key=_need)
+    hidden = [*by_need[_FIELDS:], *(one for one in by_need[:_FIELDS] if one.settled)]
     kept = tuple((one.name, one.value) for one in hidden if one.value)
     shown = [one for one in form.fields if one not in hidden]
     return shown, Action(label=form.title, command=form.command, arguments=kept)
+
+
+def _need(field: Input) -> tuple[bool, ...]:
+    """Sorts what must be asked first to the front."""
+    return field.settled, not field.fault, not field.required, not field.value
 
 
 def make_modal(form: Form, fields: Sequence[Input], token: str) -> ui.Modal:
@@ -65,18 +70,20 @@ class KeptForms:
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, Mapping[str, str]] = OrderedDict()
+        self._kept: OrderedDict[str, Mapping[str, str] | Form] = OrderedDict()
 
-    def keep(self, command: str, typed: Mapping[str, str], label: str = "Change it") -> Action:
-        """The button that opens the form of a command with what was typed."""
+    def keep(
+        self, command: str, typed: Mapping[str, str] | Form, label: str = "Change it"
+    ) -> Action:
+        """The button that opens the form of a command with what was typed, or just that form."""
         key = token_urlsafe(9)
-        self._kept[key] = dict(typed)
+        self._kept[key] = typed if isinstance(typed, Form) else dict(typed)
         while len(self._kept) > _REMEMBERED:
             self._kept.popitem(last=False)
         return Action(label=label, command=f"{_OPENS}{command}", arguments=((_KEY, key),))
 
-    def reopened(self, path: str, given: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
-        """The command whose form a button opens, and what had been typed, if it is still known."""
+    def reopened(self, path: str, given: Mapping[str, str]) -> tuple[str, Mapping[str, str] | Form]:
+        """The command whose form a button opens, and what was kept, if it is still known."""
         return path.removeprefix(_OPENS), self._kept.get(given.get(_KEY, ""), {})
 
 
@@ -87,7 +94,7 @@ def opens_form(path: str) -> bool:
 
 def _field(field: Input) -> ui.Label[Any]:
     label = _line(field.label, _LABEL) or field.name
-    whole = visible(field.label).strip()
+    whole = visible(field.fault or field.label).strip()
     return ui.Label(
         text=label,
         description=_line(whole, _HINT) if whole != label else None,

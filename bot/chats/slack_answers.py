@@ -145,7 +145,7 @@ class Answers:
         """Names for what someone is typing in a form."""
         deed, typed = Deed.interaction(body), str(body.get("value") or "")
         try:
-            path = await self._path(Reference.read(body.get("view") or {}), deed)
+            path, _ = await self._opened(Reference.read(body.get("view") or {}), deed)
         except UserError:
             await ack(options=[])
             return
@@ -195,10 +195,10 @@ class Answers:
 
     async def _sent(self, reference: Reference | None, given: dict[str, str], deed: Deed) -> Reply:
         try:
-            path = await self._path(reference, deed)
+            path, settled = await self._opened(reference, deed)
         except UserError as error:
             return Reply(card=refusal(error))
-        return await self._desk.answer(path, given, self._request(deed))
+        return await self._desk.answer(path, {**settled, **given}, self._request(deed))
 
     async def _returned(
         self, told: _Told, reference: Reference | None, given: dict[str, str], deed: Deed
@@ -207,21 +207,24 @@ class Answers:
         if told.refused is None or reference is None:
             return told
         try:
-            command = self._desk.command(await self._path(reference, deed))
+            path, settled = await self._opened(reference, deed)
         except UserError:
             return told
+        command = self._desk.command(path)
         if command is None:
             return told
         card = told.refused
         fault = f"{plain(card.text)} {plain(card.hint)}".strip()
-        return _Told(reply=Reply(card=form_for(command, given, fault=fault)), message=told.message)
+        return _Told(
+            reply=Reply(card=form_for(command, {**settled, **given}, fault=fault)),
+            message=told.message,
+        )
 
-    async def _path(self, reference: Reference | None, deed: Deed) -> str:
-        """The command that a modal belongs to. Raises UserError."""
+    async def _opened(self, reference: Reference | None, deed: Deed) -> tuple[str, dict[str, str]]:
+        """The command that a modal belongs to, and what is settled. Raises UserError."""
         if reference is None:
             raise UserError("This does not belong here any more.", hint="Type the command.")
-        path, _ = await self._desk.tokens.read(reference.token, deed.where(self._space))
-        return path
+        return await self._desk.tokens.read(reference.token, deed.where(self._space))
 
     async def _tell(self, deed: Deed, told: _Told) -> None:
         """Show a reply where the person looks: in a modal, if it is a form or they are in one."""
@@ -247,7 +250,7 @@ class Answers:
         command = self._desk.command(told.form.command) if told.form else None
         if told.form is None or command is None:
             return reply_view(told.message, "Pledgewatch", deed.reference(""))
-        token = await self._scribe.token(command.path, where)
+        token = await self._scribe.token(told.form, where)
         slash = f"{self._scribe.spelling.slash(command.noun)} {command.verb}"
         form = self._scribe.spelling.respelled(told.form)
         return form_view(form, command, slash, deed.reference(token))

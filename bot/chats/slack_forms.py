@@ -49,7 +49,7 @@ def form_view(form: Form, command: Command, slash: str, reference: Reference) ->
     """Return the modal for a form; `slash` is how its command is typed."""
     blocks = [_section(form.fault)] if form.fault else []
     blocks.append(_section(form.title))
-    blocks += [_input(one, command) for one in form.fields]
+    blocks += [_input(one, command) for one in form.fields if not one.settled]
     return {
         "type": "modal",
         "callback_id": FORM,
@@ -99,9 +99,19 @@ def complaint(refusal: Notice, names: Sequence[str], given: Mapping[str, str]) -
 
 
 def still_missing(form: Form, names: Sequence[str]) -> dict[str, str]:
-    """Return what a form that was sent incomplete still needs, as errors at its fields."""
-    needed = [one.name for one in form.fields if one.required and not one.value.strip()]
-    return dict.fromkeys(needed or names[:1], form.fault or "This is needed.")
+    """Return what is wrong with a form that was sent, or still missing, as errors at its fields.
+
+    Nothing if that concerns fields it did not have: then the new form takes its place.
+    """
+    said = form.fault or "This is needed."
+    wrong = {
+        one.name: fit(one.fault or said, _FAULT)
+        for one in form.fields
+        if one.fault or (one.required and not one.value.strip())
+    }
+    if not wrong:
+        return dict.fromkeys(names[:1], fit(said, _FAULT))
+    return wrong if wrong.keys() <= set(names) else {}
 
 
 def menu_of(names: Sequence[str], typed: str) -> list[Json]:

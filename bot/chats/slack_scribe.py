@@ -20,7 +20,8 @@ class Scribe:
         spelled = self.spelling.respelled(shown)
         return render(spelled, await self._tokens.sign(spelled.actions, channel))
 
-    async def token(self, path: str, channel: ChannelRef) -> str:
-        """Return a token for a command without arguments, good in `channel` alone."""
-        action = Action(label=path, command=path)
+    async def token(self, form: Form, channel: ChannelRef) -> str:
+        """Return a token for a form's command and what is settled, good in `channel` alone."""
+        settled = tuple((one.name, one.value) for one in form.fields if one.settled and one.value)
+        action = Action(label=form.title, command=form.command, arguments=settled)
         return (await self._tokens.sign((action,), channel))[action]

@@ -174,6 +174,8 @@ def _form(card: Form) -> Group:
             Drawn(f"{field.label} ({need})"),
             Drawn(said, style="dim"),
         )
+        if field.fault:
+            grid.add_row("", Drawn(field.fault, style="red"), "")
     typed = " ".join(
         f"{field.name}:{quoted(field.value or field.placeholder or '…')}"
         for field in card.fields
