@@ -13,6 +13,9 @@ from bot.config import Config
 from bot.delivery import Deliverer
 from bot.feed_desk import FeedDesk, MatchDesk
 from bot.front_desk import FrontDesk
+from bot.legislature_sources import make_legislatures
+from bot.legislatures import Legislatures
+from bot.metering import QuotaMeter
 from bot.poller import Poller
 from bot.records import sync_records
 from bot.rosters import RosterKeeper
@@ -21,10 +24,12 @@ from bot.tokens import Tokens, load_key
 from commands.all import make_registry
 from domain.model import Platform
 from domain.ports import Clock
+from domain.quotas import Asking
 from feeds.addresses import AddressPolicy
 from feeds.decide import Pace
 from feeds.geocode import Places
 from feeds.http import Fetcher
+from feeds.legislatures.port import ALLOWANCES
 from feeds.parse import Parser
 from feeds.rosters import RosterFeed
 from storage.db import Database
@@ -44,6 +49,7 @@ class Core:
     fetcher: Fetcher
     parser: Parser
     poller: Poller
+    legislatures: Legislatures
     schedule: Schedule
     rosters: RosterKeeper
     desk: FrontDesk
@@ -126,6 +132,14 @@ async def open_core(config: Config, clock: Clock) -> AsyncIterator[Core]:
             starter_feeds=config.starter.feeds,
         )
         schedule = Schedule(database=database, clock=clock, queued=queued)
+        meter = QuotaMeter(database, clock, ALLOWANCES, Asking.POLL)
+        legislatures = Legislatures(
+            database=database,
+            sources=make_legislatures(config, fetcher, meter, clock),
+            clock=clock,
+            random=Random(),  # noqa: S311 - spreads load, keeps no secret
+            queued=queued,
+        )
         yield Core(
             config=config,
             clock=clock,
@@ -133,6 +147,7 @@ async def open_core(config: Config, clock: Clock) -> AsyncIterator[Core]:
             fetcher=fetcher,
             parser=parser,
             poller=poller,
+            legislatures=legislatures,
             schedule=schedule,
             rosters=RosterKeeper(
                 database=database,

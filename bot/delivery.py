@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.alerts import alert_card, digest_card
+from bot.bill_news import News, bill_news, news_card
 from bot.calendar.reminder_cards import reminder_card
 from bot.calendar.reminding import Heard, heard
 from bot.chats.port import Chat
@@ -60,6 +61,7 @@ class _Batch:
     shipped: Record
     own: Mapping[int, Record]
     hearings: Heard
+    bills: News
 
     def record(self, channel: Channel) -> Record:
         """The record as the channel's community sees it."""
@@ -142,7 +144,7 @@ class Deliverer:
         def work(tx: Tx) -> _Batch:
             channels = tx.outbox.channels_due(open_for, now, _CHANNELS)
             if not channels:
-                return _Batch({}, {}, {}, Record(), {}, {})
+                return _Batch({}, {}, {}, Record(), {}, {}, {})
             tx.spaces.lease([channel.id for channel in channels], now, _LEASE)
             due: defaultdict[Channel, list[Delivery]] = defaultdict(list)
             for delivery in tx.outbox.due(channels, now, _PER_CHANNEL):
@@ -165,6 +167,7 @@ class Deliverer:
                     if any(channel.space_id == space.id for channel in due)
                 },
                 hearings=heard(tx, (one for held in due.values() for one in held), shipped),
+                bills=bill_news(tx, (one for held in due.values() for one in held), shipped),
             )
 
         return await self._database.write(work)
@@ -233,6 +236,8 @@ class Deliverer:
             reminder = HearingReminder.parse(first.notice)
             hearing = batch.hearings.get((first.channel.space_id, reminder.hearing))
             return reminder_card(reminder, hearing, first.channel.zone, now)
+        if first.kind is DeliveryKind.BILL:
+            return news_card(batch.bills, first, record, now)
         if first.kind is DeliveryKind.OCCASION:
             return occasion_card(Occasion.parse(first.notice), record, now.date())
         if not views:

@@ -29,6 +29,7 @@ async def run(core: Core) -> None:
         sending = asyncio.create_task(deliverer.run(), name="delivery")
         others = [
             _task(core.poller.run(), "polling"),
+            _task(core.legislatures.run(), "legislatures"),
             _task(core.schedule.run(), "schedule"),
             _task(core.rosters.run(), "rosters"),
             _task(core.keep_house(), "house"),
@@ -48,15 +49,29 @@ async def run(core: Core) -> None:
 async def run_once(core: Core) -> str:
     """Poll every source whatever its schedule, deliver over REST alone; return what was done."""
     async with connected(core) as chats:
+        async with asyncio.TaskGroup() as asking:
+            asking.create_task(core.poller.poll_all())
+            asking.create_task(core.legislatures.poll_all())
         await core.schedule.tell_due()
-        await core.poller.poll_all()
         deliverer = core.deliverer({one.platform: one for one in chats})
         await deliverer.drain(_ONCE_PATIENCE)
     polled = core.poller.polled
     read = polled.read + polled.unchanged
     return (
         f"{read} feeds read ({polled.unchanged} unchanged), {polled.failed} failed, "
-        f"{polled.fresh} new items, {deliverer.sent} messages sent."
+        f"{polled.fresh} new items, {deliverer.sent} messages sent.{_legislatures(core)}"
+    )
+
+
+def _legislatures(core: Core) -> str:
+    """What the legislatures' services told, where any was asked."""
+    polled = core.legislatures.polled
+    if not polled.asked:
+        return ""
+    bills = polled.bills
+    return (
+        f" {bills.new} new bills, {bills.changed} changed, "
+        f"{polled.failed} of {polled.asked} questions to legislatures failed."
     )
 
 

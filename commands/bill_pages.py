@@ -165,7 +165,7 @@ def _facts(known: KnownBill, record: Record, now: datetime) -> Iterable[Fact]:
     session = f", session {bill.key.session}" if bill.key.session else ""
     yield _fact("Where", f"{place}{session}")
     if bill.standing_sponsors:
-        yield _fact("Sponsors", _sponsors(bill))
+        yield _fact("Sponsors", sponsors(bill))
     if bill.committees:
         yield _fact("Committees", ", ".join(one.name for one in bill.committees[:_NAMED]))
     hearing = bill.next_hearing(now)
@@ -178,7 +178,8 @@ def _facts(known: KnownBill, record: Record, now: datetime) -> Iterable[Fact]:
         yield _fact("A pledge", f"{company.name}’s lasts until {terms.duration.condition}.{here}")
 
 
-def _sponsors(bill: Bill) -> str:
+def sponsors(bill: Bill) -> str:
+    """Who brought a bill in, and how many stand behind it besides."""
     primary = bill.primary_sponsors
     others = len(bill.standing_sponsors) - len(primary)
     named = ", ".join(_sponsor(one) for one in primary[:_NAMED])

@@ -153,7 +153,7 @@ def key_of(watch_key: str, rule: Rule, record: Record) -> BillKey | None:
     if not (watch_key.startswith(f"{place} ") and watch_key.endswith(f" {number}")):
         return None
     session = watch_key[len(place) : -len(number)].strip()
-    return bill_key(place, session, number) if session else None
+    return bill_key(place, session, number) if session or "/" in place else None
 
 
 def bill_rule(recorded: RecordedBill) -> Rule:

@@ -10,11 +10,12 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
+from typing import NamedTuple
 
 from domain.bill_changes import BillChange
 from domain.bills import Bill, BillKey, Hearing
 from domain.codec import make_converter
-from domain.model import Actor, Space
+from domain.model import Actor, Rule, Space
 from domain.record import Stance
 from domain.tracked_bills import OwnPosition
 from storage.calendars import Calendars
@@ -24,6 +25,14 @@ _converter = make_converter()
 _converter.register_structure_hook(datetime, lambda value, _: datetime.fromisoformat(value))
 _ASKED = """JOIN json_each(:keys) j ON b.jurisdiction = json_extract(j.value, '$[0]')
     AND b.session = json_extract(j.value, '$[1]') AND b.identifier = json_extract(j.value, '$[2]')"""
+
+
+class Seen(NamedTuple):
+    """A source's telling of a bill: its id there, its mark, when it was last told or confirmed."""
+
+    id: str
+    mark: str
+    at: datetime
 
 
 class Bills:
@@ -74,12 +83,30 @@ class Bills:
             held[bill.key].append(bill)
         return dict(held)
 
-    def marks(self, source: str) -> dict[str, str]:
-        """Return the source's id of each bill it told of, and the mark that telling had."""
+    def sighted(self, source: str, place: str) -> dict[BillKey, Seen]:
+        """Return under which id and mark the source told of each bill of a place, and when."""
         rows = self._db.execute(
-            "SELECT source_id, mark FROM bill_snapshots WHERE source = ?", (source,)
+            """SELECT b.jurisdiction, b.session, b.identifier, s.source_id, s.mark, s.seen_at
+            FROM bill_snapshots s JOIN bills b ON b.id = s.bill_id
+            WHERE s.source = ? AND b.jurisdiction = ?""",
+            (source, place),
         )
-        return dict(rows.fetchall())
+        return {
+            BillKey(jurisdiction=row[0], session=row[1], identifier=row[2]): Seen(
+                row[3], row[4], from_ms(row[5])
+            )
+            for row in rows
+        }
+
+    def with_hearings(self, place: str, first: date, last: date) -> set[BillKey]:
+        """Return the bills of a place that have a hearing within these days."""
+        rows = self._db.execute(
+            """SELECT DISTINCT b.jurisdiction, b.session, b.identifier
+            FROM bill_hearings h JOIN bills b ON b.id = h.bill_id
+            WHERE h.day BETWEEN ? AND ? AND b.jurisdiction = ?""",
+            (first.isoformat(), last.isoformat(), place),
+        )
+        return {BillKey(jurisdiction=row[0], session=row[1], identifier=row[2]) for row in rows}
 
     def keep(self, told: Mapping[BillKey, tuple[Bill, Bill]], now: datetime) -> None:
         """Keep bills as they are now: of each what is known in all, and the telling that is new.
@@ -121,14 +148,6 @@ class Bills:
         self._keep_hearings({key: merged.hearings for key, (merged, _) in told.items()})
         Calendars(self._db).note(told, now)
 
-    def seen(self, keys: Iterable[BillKey], source: str, now: datetime) -> None:
-        """Note that a source was asked about the bills and had nothing new."""
-        self._db.execute(
-            f"""UPDATE bill_snapshots SET seen_at = :now WHERE source = :source
-            AND bill_id IN (SELECT b.id FROM bills b {_ASKED})""",
-            {"now": to_ms(now), "source": source, "keys": _keys(keys)},
-        )
-
     def seen_at(self, keys: Iterable[BillKey]) -> dict[BillKey, datetime]:
         """Return when some source last told, or confirmed, what is known of the bills."""
         rows = self._db.execute(
@@ -169,25 +188,33 @@ class Bills:
         )
         return [(_bill(bill), _hearing(hearing)) for bill, hearing in rows]
 
-    def note(self, key: BillKey, changes: Iterable[BillChange], now: datetime) -> list[BillChange]:
-        """Keep what happened to a stored bill; return what was not kept before."""
-        rows = {one.key: one for one in changes}
+    def note(
+        self, found: Mapping[BillKey, Iterable[BillChange]], now: datetime
+    ) -> dict[BillKey, list[BillChange]]:
+        """Keep what happened to stored bills; return what was not kept before."""
+        rows = {(key, one.key): one for key, held in found.items() for one in held}
         fresh = self._db.execute(
             """INSERT INTO bill_events (bill_id, key, body, noted_at)
-            SELECT b.id, json_extract(j.value, '$[0]'), json_extract(j.value, '$[1]'), :now
-            FROM bills b CROSS JOIN json_each(:changes) j
-            WHERE b.jurisdiction = :place AND b.session = :session AND b.identifier = :number
-            ON CONFLICT (bill_id, key) DO NOTHING RETURNING key""",
+            SELECT b.id, json_extract(j.value, '$[3]'), json_extract(j.value, '$[4]'), :now
+            FROM json_each(:rows) j JOIN bills b ON b.jurisdiction = json_extract(j.value, '$[0]')
+                AND b.session = json_extract(j.value, '$[1]')
+                AND b.identifier = json_extract(j.value, '$[2]')
+            WHERE true ORDER BY j.key ON CONFLICT (bill_id, key) DO NOTHING
+            RETURNING (SELECT json_array(jurisdiction, session, identifier) FROM bills
+                WHERE id = bill_id), key""",
             {
                 "now": to_ms(now),
-                "changes": json.dumps([(one, _to_json(held)) for one, held in rows.items()]),
-                "place": key.jurisdiction,
-                "session": key.session,
-                "number": key.identifier,
+                "rows": json.dumps(
+                    [(*_parts(key), name, _to_json(one)) for (key, name), one in rows.items()]
+                ),
             },
         ).fetchall()
-        noted = {one for (one,) in fresh}
-        return [held for one, held in rows.items() if one in noted]
+        noted: defaultdict[BillKey, list[BillChange]] = defaultdict(list)
+        for parts, name in fresh:
+            place, session, number = json.loads(parts)
+            key = BillKey(jurisdiction=place, session=session, identifier=number)
+            noted[key].append(rows[key, name])
+        return dict(noted)
 
     def told(
         self, asked: Collection[tuple[BillKey, datetime]]
@@ -233,13 +260,28 @@ class Bills:
         )
         return done.rowcount
 
-    def tracked(self) -> list[tuple[str, str]]:
-        """Return key and rule, as JSON, of every bill that some community watches."""
+    def tracked(self) -> list[tuple[str, Rule]]:
+        """Return key and rule of every bill that some community watches."""
         rows = self._db.execute(
             """SELECT DISTINCT w.key, r.body FROM watches w JOIN rules r ON r.id = w.rule_id
             WHERE w.kind = 'bill' AND w.removed_at IS NULL ORDER BY w.key"""
         )
-        return rows.fetchall()
+        return [(key, _converter.structure(json.loads(body), Rule)) for key, body in rows]
+
+    def noted(self, asked: Collection[tuple[int, str]]) -> dict[tuple[int, str], list[OwnPosition]]:
+        """Return what spaces, by their ids, noted of bills."""
+        rows = self._db.execute(
+            """SELECT p.id, p.bill, p.who, p.stance, p.source, p.noted_by, p.at, p.space_id
+            FROM json_each(:asked) j JOIN bill_positions p
+                ON p.space_id = json_extract(j.value, '$[0]')
+                AND p.bill = json_extract(j.value, '$[1]') AND p.removed_at IS NULL
+            ORDER BY p.id""",
+            {"asked": json.dumps(list(asked))},
+        )
+        held: defaultdict[tuple[int, str], list[OwnPosition]] = defaultdict(list)
+        for row in rows:
+            held[row[7], row[1]].append(_position(row[:7]))
+        return dict(held)
 
     def positions(self, space: Space, bills: Collection[str] = ()) -> list[OwnPosition]:
         """Return what the space noted of these bills, or of all, oldest first."""

@@ -17,6 +17,7 @@ from storage.audit import Audit
 from storage.bills import Bills
 from storage.calendars import Calendars
 from storage.campaigns import Campaigns
+from storage.legislatures import Legislatures
 from storage.marks import Marks
 from storage.occasions import Occasions
 from storage.outbox import Outbox
@@ -64,6 +65,7 @@ class Tx:
     audit: Audit
     bills: Bills
     calendars: Calendars
+    legislatures: Legislatures
     marks: Marks
     quotas: Quotas
 
@@ -87,6 +89,7 @@ class Tx:
             audit=Audit(connection),
             bills=Bills(connection),
             calendars=Calendars(connection),
+            legislatures=Legislatures(connection),
             marks=Marks(connection),
             quotas=Quotas(connection),
         )

@@ -81,6 +81,12 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
             api_base = "{slack.api_base}"
             [network]
             allow_private = ["127.0.0.0/8"]
+            [sources.govinfo]
+            base_url = ""
+            [sources.washington]
+            base_url = ""
+            [sources.legistar]
+            base_url = ""
             """
         )
         environment = {

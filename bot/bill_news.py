@@ -1,0 +1,66 @@
+"""News of bills between the outbox and their cards: what waits is composed from the bill as it is now."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.bill_alerts import bill_alert
+from domain.bill_changes import BillChange
+from domain.bills import Bill
+from domain.cards import AlertCard
+from domain.legislature_polls import BillNews
+from domain.model import Delivery, DeliveryKind
+from domain.record import Record
+from domain.tracked_bills import OwnPosition, watch_keys
+from feeds.legislatures.port import TITLES
+from storage.db import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A bill as it is now, what happened to it, and what each space noted of it, by its id."""
+
+    bill: Bill
+    changes: tuple[BillChange, ...]
+    own: Mapping[int, tuple[OwnPosition, ...]]
+
+
+News = Mapping[str, Told]
+"""Key of news of a bill → what it tells."""
+
+
+def bill_news(tx: Tx, deliveries: Iterable[Delivery], record: Record) -> News:
+    """Return what these deliveries tell of bills; what is not kept any more is left out."""
+    waiting = [one for one in deliveries if one.kind is DeliveryKind.BILL]
+    if not waiting:
+        return {}
+    news = {one.notice: BillNews.parse(one.notice) for one in waiting}
+    told = tx.bills.told([(one.bill, one.at) for one in news.values()])
+    names = {key: watch_keys(one.bill, record) for key, one in news.items()}
+    noted = tx.bills.noted(
+        {(one.channel.space_id, name) for one in waiting for name in names[one.notice]}
+    )
+    spaces = {one.channel.space_id for one in waiting}
+    return {
+        key: Told(
+            bill,
+            tuple(changes),
+            {
+                space: tuple(each for name in names[key] for each in noted.get((space, name), ()))
+                for space in spaces
+            },
+        )
+        for key, one in news.items()
+        if (one.bill, one.at) in told
+        for bill, changes in [told[one.bill, one.at]]
+    }
+
+
+def news_card(news: News, delivery: Delivery, record: Record, now: datetime) -> AlertCard | None:
+    """Return the card of a delivery; None if what it tells is not kept any more."""
+    told = news.get(delivery.notice)
+    if told is None:
+        return None
+    titles = dict.fromkeys(TITLES.get(one.source, one.source) for one in told.bill.sources)
+    own = told.own.get(delivery.channel.space_id, ())
+    return bill_alert(told.bill, told.changes, record, own, list(titles), now)
