@@ -16,7 +16,7 @@ from storage.db import Database, Tx
 _log = logging.getLogger(__name__)
 _DAY = timedelta(days=1)
 _AFTER_FAULT = timedelta(hours=1)
-_AT_START = timedelta(minutes=1)
+_AT_START = timedelta(minutes=1)  # feeds come first
 _JITTER = 0.2
 
 
@@ -71,11 +71,11 @@ class RosterKeeper:
             pause = _DAY
             try:
                 due = await self._due()
-                synced = await self.sync(due)
-                failed = [one.name for one in synced if one.error]
-                if due:
-                    _log.info("rosters.synced asked=%s failed=%s", len(due), ",".join(failed))
+                failed = [one for one in await self.sync(due) if one.error]
+                _log.info("rosters.synced asked=%s failed=%s", len(due), len(failed))
                 if failed:
+                    names = ",".join(one.name for one in failed)
+                    _log.warning("rosters.kept_old names=%s reason=%s", names, failed[0].error)
                     pause = _AFTER_FAULT
             except Exception:
                 _log.exception("rosters.failed")
@@ -104,9 +104,7 @@ class RosterKeeper:
         try:
             fresh = await self._feed.fetch(name, files)
         except FeedError as fault:
-            error = str(fault)
-            fresh = None
-            _log.warning("roster.failed roster=%s reason=%s", name, error)
+            error, fresh = str(fault), None
 
         def work(tx: Tx) -> RosterState:
             now = self._clock.now()

@@ -43,7 +43,7 @@ async def find(desk: Desk, *, place: str) -> Reply:
         raise no_roster()
     code_typed = _ZIP.fullmatch(written)
     if code_typed:
-        located = _by_zip(desk, code_typed[1], congress.lines)
+        located = await _by_zip(desk, code_typed[1], congress.lines)
         return Reply(card=await _found(desk, located, _ZIP_KEPT_HERE))
     located = await desk.places.locate(written, congress.lines)
     return Reply(card=await _found(desk, located, _ADDRESS_SENT))
@@ -94,9 +94,9 @@ async def legislator(desk: Desk, *, name: str, own: str) -> Reply:
     return Reply(card=await desk.store.read(work))
 
 
-def _by_zip(desk: Desk, code_typed: str, lines: int) -> Located:
+async def _by_zip(desk: Desk, code_typed: str, lines: int) -> Located:
     """The one House district of a ZIP code. Raises UserError, which does not repeat it."""
-    areas = desk.places.zip_areas(code_typed, lines)
+    areas = await desk.places.zip_areas(code_typed, lines)
     if len(areas) == 1:
         return Located(state=divisions.state_of(areas[0]), house=areas, lines=lines)
     choices = (

@@ -163,6 +163,6 @@ class PlacesPort(Protocol):
         """
         ...
 
-    def zip_areas(self, code: str, lines: int) -> tuple[str, ...]:
+    async def zip_areas(self, code: str, lines: int) -> tuple[str, ...]:
         """Return the House divisions that a ZIP code of five digits reaches into; none if unknown."""
         ...

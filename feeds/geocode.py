@@ -38,9 +38,9 @@ class Places:
         self._fetcher = fetcher
         self._url = f"{base_url.rstrip('/')}/geographies/onelineaddress"
 
-    def zip_areas(self, code: str, lines: int) -> tuple[str, ...]:
+    async def zip_areas(self, code: str, lines: int) -> tuple[str, ...]:
         """Return the House divisions that a ZIP code reaches into."""
-        return zip_areas(code, lines)
+        return await asyncio.to_thread(zip_areas, code, lines)
 
     async def locate(self, address: str, lines: int) -> Located:
         """Return the districts of an address. Raises UserError, which does not repeat it."""
@@ -60,7 +60,7 @@ class Places:
             raise _down("it did not answer in time") from None
         except FeedError as error:
             raise _down(str(error).rstrip(".")) from None
-        return read_answer(answer.body or b"", lines)
+        return await asyncio.to_thread(read_answer, answer.body or b"", lines)
 
 
 def read_answer(body: bytes, lines: int) -> Located:

@@ -112,7 +112,7 @@ class FakePlaces:
             raise answer
         return answer
 
-    def zip_areas(self, code: str, lines: int) -> tuple[str, ...]:
+    async def zip_areas(self, code: str, lines: int) -> tuple[str, ...]:
         """What was laid out for that ZIP code."""
         del lines
         return self.areas.get(code, ())
