@@ -109,12 +109,13 @@ def _list(
             actions=(Action(label="All pledges", command="pledge list"),),
         )
     shown, left = page_of(held, page)
+    rest = [one for one in asked if one[0] != "status"]
     return Page(
         title=f"Pledges: {filters}" if filters else "Pledges",
         blocks=(Bullets(items=tuple(_line(one, on) for one in shown)),),
         note=f"As of {plain_date(on)}. /pledge show and a name tells more.",
         actions=(
-            *next_page("pledge list", page, left, *asked),
+            *next_page("pledge list", page, left, ("status", dict(asked).get("status", "")), *rest),
             Action(label="Compare them", command="pledge compare"),
         ),
     )

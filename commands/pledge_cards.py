@@ -249,7 +249,7 @@ def cite_short(citation: Citation) -> Text:
 
 def _cited(held: Sequence[Citation]) -> tuple[Text, ...]:
     more = len(held) - _SHOWN
-    rest = (text(f"…and {more} more under History and Evidence"),) if more > 0 else ()
+    rest = (text(f"…and {more} more under Timeline and Evidence"),) if more > 0 else ()
     return (*(cite(one) for one in held[:_SHOWN]), *rest)
 
 

@@ -173,14 +173,14 @@ async def _listed(desk: Desk, state: ProposalState, page: int | None) -> Card:
         ]
         if state is not ProposalState.OPEN or confirmed_by(one):
             blocks.append(Paragraph(text=text(standing(one))))
-    named = ("state", state.value)
+    named = (("proposal", ""), ("state", state.value))
     buttons = [button for one in shown for button in deeds(one, numbered=True)]
     number = f"{len(held)}" if len(held) < _LISTED else f"the oldest {_LISTED}"
     return Page(
         title=f"Proposals, {state.value}: {number}",
         blocks=tuple(blocks),
         note=f"{RULE} /pledge review and a number shows one in full.",
-        actions=(*buttons, *next_page(_REVIEWED, page, left, named)),
+        actions=(*buttons, *next_page(_REVIEWED, page, left, *named)),
     )
 
 

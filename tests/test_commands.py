@@ -230,7 +230,9 @@ class TestUndo:
 class TestEveryReply:
     LINES = (
         "/pledge show amazon", "/pledge show nec", "/pledge show micorsoft", "/pledge list", "/pledge compare",
-        "/pledge show microsoft covers:ICE", "/pledge list status:broken", "/company list", "/company show ibm",
+        "/pledge show microsoft covers:ICE", "/pledge list status:broken", "/pledge list covers:police",
+        "/pledge history amazon", "/pledge evidence amazon", "/pledge evidence nec", "/pledge propose", "/pledge propose ibm",
+        "/pledge propose ibm what:event", "/pledge review", "/pledge review 1", "/company list", "/company show ibm",
         "/company show Foo", "/company track Foo", "/company track Microsoft aliases:MSFT", "/company untrack Foo",
         "/company untrack Fooo", "/watch list", "/watch add face recognition", "/watch test Microsoft",
         "/watch test Police buy Rekognition", "/watch remove nothing", "/subscribe here all",

@@ -534,6 +534,7 @@ class TestReviewing:
         assert [one.text[:3] for one in first.blocks if isinstance(one, Heading)] == [
             "1 ·", "2 ·", "3 ·", "4 ·", "5 ·",
         ]  # fmt: skip
+        assert actions(first)["2 more"].typed == "/pledge review state:open page:2"
         second = await bob.press(actions(first)["2 more"])
         assert list(actions(second)) == ["Confirm 6", "Decline 6", "Confirm 7", "Decline 7"]
         assert told(await bob.press(actions(second)["Confirm 7"])).startswith("Proposal 7 is")
