@@ -54,7 +54,7 @@ class RecordStore:
     def _shipped(self) -> Record:
         rows = self._db.execute(
             """SELECT kind, body FROM record_documents
-            WHERE space_id IS NULL AND replaced_at IS NULL ORDER BY kind, key"""
+            WHERE replaced_at IS NULL ORDER BY kind, key"""
         )
         held: dict[str, list[Document]] = {kind: [] for kind in _KINDS}
         for kind, body in rows:
@@ -79,7 +79,7 @@ class RecordStore:
             (kind, key): body
             for kind, key, body in self._db.execute(
                 """SELECT kind, key, body FROM record_documents
-                WHERE space_id IS NULL AND replaced_at IS NULL"""
+                WHERE replaced_at IS NULL"""
             )
         }
         given = {(_kind_of(one), one.key): _to_json(one) for one in documents}
@@ -88,7 +88,7 @@ class RecordStore:
         at = to_ms(now)
         self._db.executemany(
             """UPDATE record_documents SET replaced_at = ?
-            WHERE space_id IS NULL AND replaced_at IS NULL AND kind = ? AND key = ?""",
+            WHERE replaced_at IS NULL AND kind = ? AND key = ?""",
             [(at, *name) for name in gone],
         )
         self._db.executemany(

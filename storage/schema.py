@@ -167,17 +167,16 @@ _FIRST = (
     "CREATE INDEX deliveries_story ON deliveries (story_id)",
     """CREATE INDEX deliveries_settled ON deliveries (settled_at)
         WHERE settled_at IS NOT NULL""",
-    # The pledge record: shipped documents have no space, a community's own carry it.
+    # The shipped record; what a community added lies over it, in `proposals`.
     """CREATE TABLE record_documents (
         id INTEGER PRIMARY KEY,
-        space_id INTEGER REFERENCES spaces ON DELETE CASCADE,
         kind TEXT NOT NULL,
         key TEXT NOT NULL,
         body TEXT NOT NULL,
         added_at INTEGER NOT NULL,
         replaced_at INTEGER
     ) STRICT""",
-    """CREATE UNIQUE INDEX record_current ON record_documents (coalesce(space_id, 0), kind, key)
+    """CREATE UNIQUE INDEX record_current ON record_documents (kind, key)
         WHERE replaced_at IS NULL""",
     # What a community proposes to add to the record, and each step of its review.
     """CREATE TABLE proposals (
