@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 
+from bot.bill_desk import BillDesk
 from bot.chats.port import Chat
 from bot.config import Config
 from bot.delivery import Deliverer
@@ -128,6 +129,17 @@ async def open_core(config: Config, clock: Clock) -> AsyncIterator[Core]:
             feeds=feeds,
             matching=MatchDesk(),
             places=Places(fetcher, config.geocoder.base_url),
+            legislatures=BillDesk(
+                database=database,
+                sources=make_legislatures(
+                    config,
+                    fetcher,
+                    QuotaMeter(database, clock, ALLOWANCES, Asking.PERSON),
+                    clock,
+                ),
+                clock=clock,
+                queued=queued,
+            ),
             tokens=tokens,
             starter_feeds=config.starter.feeds,
         )

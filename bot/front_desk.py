@@ -14,6 +14,7 @@ from secrets import token_hex
 from bot.tokens import Tokens
 from commands.grammar import parse
 from commands.registry import Command, Completes, Registry, refusal
+from domain.bill_ports import LegislaturesPort
 from domain.cards import Notice, Reply, Tone, text
 from domain.contact_ports import PlacesPort
 from domain.errors import UserError
@@ -46,6 +47,7 @@ class FrontDesk:
         feeds: FeedsPort,
         matching: MatchPort,
         places: PlacesPort,
+        legislatures: LegislaturesPort,
         tokens: Tokens,
         starter_feeds: tuple[str, ...],
     ) -> None:
@@ -55,6 +57,7 @@ class FrontDesk:
         self._feeds = feeds
         self._matching = matching
         self._places = places
+        self._legislatures = legislatures
         self._starter_feeds = starter_feeds
         self._spaces: dict[SpaceRef, Space] = {}
         self._names: dict[SpaceRef, _Names] = {}
@@ -87,6 +90,7 @@ class FrontDesk:
                 feeds=self._feeds,
                 matching=self._matching,
                 places=self._places,
+                legislatures=self._legislatures,
                 starter_feeds=self._starter_feeds,
             )
             return await self.registry.invoke(path, given, desk)

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from commands.bill_naming import bill_named, bills_watched
+from commands.bill_asking import ask_about, read_from, trouble, with_asked
+from commands.bill_naming import NoBill, bill_named, bills_watched
 from commands.bill_pages import as_calendar, bill_item, bill_page, hearing_item
 from commands.calendars import calendar_reply
 from commands.paging import PAGE, next_page, page_of
@@ -18,13 +19,26 @@ _MOST_DAYS = 365
 
 async def show(desk: Desk, *, number: str, jurisdiction: str) -> Reply:
     """One bill: how far it came, who is for and against it, what waits for it."""
+    inquiry = await ask_about(desk, number, jurisdiction)
 
     def work(tx: Tx) -> Reply:
         record = tx.record.load(desk.space)
         known, others = bill_named(tx, desk.space, record, number, jurisdiction, "bill show")
-        return Reply(card=bill_page(known, record, desk.now, others=others))
+        seen = tx.bills.seen_at([known.key]).get(known.key) if known.key else None
+        page = bill_page(
+            known,
+            record,
+            desk.now,
+            others=others,
+            read_from=read_from(desk, known, seen),
+            trouble=trouble(inquiry, seen, desk.now),
+        )
+        return Reply(card=page)
 
-    return await desk.store.read(work)
+    try:
+        return await desk.store.read(work)
+    except NoBill as error:
+        raise with_asked(error, inquiry, number, jurisdiction) from None
 
 
 async def list_tracked(desk: Desk, *, page: int | None) -> Reply:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from commands.bill_urls import KNOWN_SITES, bill_at
 from commands.near import nearest
 from domain import bill_numbers, jurisdictions
 from domain.bills import BillKey, normal_identifier, normal_session
@@ -22,6 +23,7 @@ from domain.tracked_bills import (
     in_record,
     key_of,
     recorded_key,
+    sits_in,
     watch_keys,
 )
 
@@ -31,6 +33,10 @@ _CHOICES = 5
 _SHORT_KINDS = ("HR", "S", "H", "A")  # what states and news write at more length
 _SESSION = re.compile(r"\d{2,4}(?:st|nd|rd|th)?(?:[-–/]\d{2,4})?")
 _ODD_NUMBER = re.compile(r"[A-Z]{1,5}[ .-]?\d{1,7}[A-Z]?|\d{2}-\d{3,5}", re.IGNORECASE)
+
+
+class NoBill(UserError):
+    """Nobody told of such a bill."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,11 +63,17 @@ class Asked:
         """Whether it may be that bill."""
         place, _, town = key.jurisdiction.partition("/")
         there = self.place in {"", key.jurisdiction, town or place}
-        then = not self.session or normal_session(key.jurisdiction, self.session) == key.session
+        then = not self.session or _is_session(self.session, key)
         known, meant = bill_numbers.parse(self.number), bill_numbers.parse(key.identifier)
         if known is None or meant is None:
             return there and then and key.identifier in self.forms
         return there and then and known in bill_numbers.ways_to_write(meant, key.jurisdiction)
+
+
+def _is_session(written: str, key: BillKey) -> bool:
+    """Whether it is that session, or a year in which it sits."""
+    year = int(written) if written.isdecimal() and len(written) == 4 else 0  # noqa: PLR2004
+    return normal_session(key.jurisdiction, written) == key.session or year in sits_in(key)
 
 
 def _also_written(meant: bill_numbers.BillNumber, written: bill_numbers.BillNumber) -> bool:
@@ -69,9 +81,9 @@ def _also_written(meant: bill_numbers.BillNumber, written: bill_numbers.BillNumb
 
 
 def read(written: str, jurisdiction: str = "") -> Asked | None:
-    """Read a number with what stands beside it; None if there is none in it."""
+    """Read a number with what stands beside it, or a bill's page; None if there is none in it."""
     place = place_of(jurisdiction) if jurisdiction else ""
-    words = clean(written, MAX_NUMBER).split()
+    words = clean(bill_at(written.strip()) or written, MAX_NUMBER).split()
     for is_number in (bill_numbers.parse, _ODD_NUMBER.fullmatch):
         for start in range(len(words)):
             for end in range(len(words), start, -1):
@@ -156,14 +168,19 @@ def choice(one: KnownBill, command: str) -> Action:
     return Action(label=name[:70], command=command, arguments=(("number", one.ref),))
 
 
-def no_bill(record: Record, written: str, command: str) -> UserError:
+def no_bill(record: Record, written: str, command: str) -> NoBill:
     """Nobody told of such a bill; these of the record come near."""
     shown = clean(written, 60)
+    if written.startswith(("https://", "http://")) and read(written) is None:
+        return NoBill(
+            "That address is no page of a bill that can be read.",
+            hint=f"Pages of bills at these can: {KNOWN_SITES}.",
+        )
     by_name = {f"{bill_label(one)}: {one.title}": one for one in record.bills}
     near = [] if read(written) else [by_name[name] for name in nearest(shown, by_name)]
-    return UserError(
+    return NoBill(
         f"No bill “{shown}” is in the record, and no source told of one.",
-        hint="Write it like CA AB 2261. /bill search asks the legislatures’ sources.",
+        hint="Write it with its place, like CA AB 2261, so that its legislature can be asked.",
         choices=(
             *(choice(KnownBill(recorded=one), command) for one in near),
             Action(label="Search for it", command="bill search", arguments=(("query", shown),)),

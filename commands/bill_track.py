@@ -1,7 +1,8 @@
 """`/bill track`, `untrack` and `position`: what organizers change about bills."""
 
 from commands.bill import JURISDICTION, NUMBER
-from commands.bill_naming import bill_named
+from commands.bill_asking import ask_about, with_asked
+from commands.bill_naming import NoBill, bill_named
 from commands.bill_pages import state
 from commands.registry import Command, Completes, Option
 from domain.cards import Action, Fact, Facts, Notice, Page, Paragraph, Reply, Tone, bold, text
@@ -22,6 +23,7 @@ _STANCES = tuple(one.value for one in Stance if one is not Stance.EMPLOYS_SPONSO
 
 async def track(desk: Desk, *, number: str, jurisdiction: str) -> Reply:
     """Tell of what happens to a bill from now on."""
+    inquiry = await ask_about(desk, number, jurisdiction)
 
     def work(tx: Tx) -> tuple[KnownBill, bool, bool]:
         record = tx.record.load(desk.space)
@@ -33,7 +35,10 @@ async def track(desk: Desk, *, number: str, jurisdiction: str) -> Reply:
             tx.audit.note(desk.space, desk.request.actor, "bill track", known.label, desk.now)
         return known, known.watch is None, bool(tx.subscriptions.of(desk.space))
 
-    known, fresh, heard = await desk.store.write(work)
+    try:
+        known, fresh, heard = await desk.store.write(work)
+    except NoBill as error:
+        raise with_asked(error, inquiry, number, jurisdiction) from None
     return Reply(card=_tracked(known, desk, fresh=fresh, heard=heard))
 
 

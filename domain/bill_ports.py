@@ -1,6 +1,7 @@
 """What commands about bills and hearings need from the rest of the program, as protocols."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
@@ -69,4 +70,49 @@ class CalendarsPort(Protocol):
 
         Those that were over `domain.calendars.KEPT` ago are left out.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inquiry:
+    """What came of asking services: which were asked, and what those that failed said.
+
+    `asked` are the names people know them by, `faults` sentences, `unserved` the places that no
+    service could be asked about.
+    """
+
+    asked: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    unserved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundBill:
+    """A bill that a service found; nothing more is known of it yet."""
+
+    key: BillKey
+    title: str
+    source: str
+
+
+class LegislaturesPort(Protocol):
+    """Asking the legislatures' services on request. What they tell is kept before it is returned.
+
+    Each call takes some seconds at most. Faults are told, never raised.
+    """
+
+    def title(self, source: str) -> str:
+        """Return what people call a service."""
+        ...
+
+    async def look_up(self, key: BillKey) -> Inquiry:
+        """Bring what is known of a bill up to date, if it is not of late."""
+        ...
+
+    async def look_for(self, place: str, number: str, session: str) -> Inquiry:
+        """Look for a bill by its number, in this year's session where none is said."""
+        ...
+
+    async def search(self, words: str, places: Sequence[str]) -> tuple[list[FoundBill], Inquiry]:
+        """Look for bills about `words` in these places, as each service sorts them."""
         ...

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from domain.bill_ports import BillsPort, CalendarsPort
+from domain.bill_ports import BillsPort, CalendarsPort, LegislaturesPort
 from domain.campaigns import Campaign
 from domain.contact_ports import CampaignsPort, PeoplePort, PlacesPort, ScriptsPort
 from domain.model import (
@@ -378,6 +378,7 @@ class Desk:
     feeds: FeedsPort
     matching: MatchPort
     places: PlacesPort
+    legislatures: LegislaturesPort
     starter_feeds: tuple[str, ...] = ()
 
     @property

@@ -19,6 +19,7 @@ from domain.bills import (
     BillKey,
     Outcome,
     bill_key,
+    congress_of,
 )
 from domain.model import Rule, Watch, WatchKind
 from domain.record import Company, Pledge, Position, Record, RecordedBill, Span, Stance
@@ -135,7 +136,7 @@ def _is(recorded: RecordedBill, key: BillKey) -> bool:
         return recorded_key(recorded) == key
     here = bill_key(recorded.jurisdiction, key.session, recorded.number) == key
     years = {step.on.year for step in recorded.steps}
-    return here and bool(years) and years <= set(_years(key))
+    return here and bool(years) and years <= set(sits_in(key))
 
 
 def watch_keys(key: BillKey, record: Record) -> tuple[str, ...]:
@@ -225,7 +226,7 @@ def ended(key: BillKey, on: date) -> bool:
 
     By the Congress's number or by the session's years; one of neither form is never said to be.
     """
-    years = _years(key)
+    years = sits_in(key)
     if not years:
         return False
     if key.jurisdiction == "us":
@@ -233,13 +234,27 @@ def ended(key: BillKey, on: date) -> bool:
     return years[-1] < on.year
 
 
-def _years(key: BillKey) -> range:
-    """The years in which a session sits; none where it is named otherwise."""
+def sits_in(key: BillKey) -> range:
+    """Return the years in which a bill's session sits; none where it is named otherwise."""
     found = _SESSION.match(key.session)
     if key.jurisdiction == "us" and key.session.isdigit():
         first = _CONGRESS_BEGAN + 2 * int(key.session)
         return range(first, first + 2)
     return range(int(found[1]), int(found[2] or found[1]) + 1) if found else range(0)
+
+
+def sessions_of(place: str, year: int) -> tuple[str, ...]:
+    """Return what the session that sits in a year may be called in a place, likeliest first.
+
+    Towns have none; Congress is numbered; most states sit for two years from an odd one on, some
+    for one, few from an even one.
+    """
+    if "/" in place:
+        return ("",)
+    if place == "us":
+        return (str(congress_of(year)),)
+    odd, even = year - (year + 1) % 2, year - year % 2
+    return (f"{odd}-{odd + 1}", str(year), f"{even}-{even + 1}")
 
 
 def later(recorded: RecordedBill, record: Record) -> RecordedBill | None:

@@ -12,7 +12,7 @@ from commands.all import make_registry
 from commands.registry import Registry
 from domain.record import Record
 from storage.db import Database
-from tests.fakes import FakeClock, FakeFeeds, FakePlaces, Person
+from tests.fakes import FakeClock, FakeFeeds, FakeLegislatures, FakePlaces, Person
 
 STARTER = ("https://news.example/feed", "https://laws.example/feed")
 
@@ -76,6 +76,7 @@ def front_desk(
         feeds=feeds,
         matching=MatchDesk(),
         places=places,
+        legislatures=FakeLegislatures(),
         tokens=Tokens(b"k" * 32, shipped, clock),
         starter_feeds=STARTER,
     )

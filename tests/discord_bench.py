@@ -20,7 +20,7 @@ from domain.model import ChannelRef, Entry, Platform, Source, Space, SpaceRef, W
 from domain.ports import Desk, Probe
 from storage.db import Database
 from tests.doubles.discord import Channel, DiscordDouble, Guild, Message
-from tests.fakes import FakePlaces
+from tests.fakes import FakeLegislatures, FakePlaces
 
 _record = cache(shipped_record)
 
@@ -165,6 +165,7 @@ def make_desk(database: Database, clock: FakeClock, feeds: FakeFeeds) -> FrontDe
         feeds=feeds,
         matching=FakeMatching(),
         places=FakePlaces(),
+        legislatures=FakeLegislatures(),
         tokens=Tokens(b"k" * 32, database, clock),
         starter_feeds=(),
     )

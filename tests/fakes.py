@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from bot.front_desk import FrontDesk
+from domain.bill_ports import FoundBill, Inquiry
+from domain.bills import BillKey
 from domain.cards import Action, Card, Reply
 from domain.errors import FeedError, UserError
 from domain.model import Actor, ChannelRef, Entry, Platform, Source, Space, SpaceRef
@@ -116,6 +118,29 @@ class FakePlaces:
         """What was laid out for that ZIP code."""
         del lines
         return self.areas.get(code, ())
+
+
+class FakeLegislatures:
+    """Implements `domain.bill_ports.LegislaturesPort` as it is where no service can be asked."""
+
+    def title(self, source: str) -> str:
+        """The name itself."""
+        return source
+
+    async def look_up(self, key: BillKey) -> Inquiry:
+        """Nobody is asked."""
+        del key
+        return Inquiry()
+
+    async def look_for(self, place: str, number: str, session: str) -> Inquiry:
+        """Nobody is asked."""
+        del place, number, session
+        return Inquiry()
+
+    async def search(self, words: str, places: Sequence[str]) -> tuple[list[FoundBill], Inquiry]:
+        """Nobody is asked."""
+        del words, places
+        return [], Inquiry()
 
 
 @dataclass

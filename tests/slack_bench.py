@@ -39,7 +39,7 @@ from storage.db import Database, Tx
 from tests.doubles.slack import Channel, Message, SlackDouble, User, View
 from tests.doubles.slack import Reply as Seen
 from tests.doubles.slack.blocks import check_view
-from tests.fakes import FakePlaces
+from tests.fakes import FakeLegislatures, FakePlaces
 
 KEY = b"a key for tests, 32 bytes long.."
 FEED = "https://news.example/feed"
@@ -143,6 +143,7 @@ class Bench:
             feeds=self.feeds,
             matching=NoMatches(),
             places=FakePlaces(),
+            legislatures=FakeLegislatures(),
             tokens=Tokens(KEY, self.database, self.clock),
             starter_feeds=(),
         )
