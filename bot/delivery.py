@@ -18,6 +18,8 @@ from bot.calendar.reminding import Heard, heard
 from bot.chats.port import Chat
 from bot.occasion_cards import occasion_card
 from bot.tokens import Tokens
+from commands.campaign_cards import campaign_card
+from domain.campaigns import Campaign, Tally
 from domain.cards import Notice, Postable, text
 from domain.errors import (
     EditClosed,
@@ -48,6 +50,7 @@ _SEND_TIMEOUT = 20.0
 _SHUT = timedelta(minutes=5)
 _EDIT_WAIT = timedelta(minutes=5)
 _NOW = timedelta(0)
+_EDITS = frozenset({DeliveryKind.EDIT, DeliveryKind.CARD_EDIT})
 _MAYBE_SENT_WAIT = timedelta(seconds=3)
 
 
@@ -62,6 +65,7 @@ class _Batch:
     own: Mapping[int, Record]
     hearings: Heard
     bills: News
+    campaigns: Mapping[int, tuple[Campaign, Tally]]
 
     def record(self, channel: Channel) -> Record:
         """The record as the channel's community sees it."""
@@ -144,7 +148,7 @@ class Deliverer:
         def work(tx: Tx) -> _Batch:
             channels = tx.outbox.channels_due(open_for, now, _CHANNELS)
             if not channels:
-                return _Batch({}, {}, {}, Record(), {}, {}, {})
+                return _Batch({}, {}, {}, Record(), {}, {}, {}, {})
             tx.spaces.lease([channel.id for channel in channels], now, _LEASE)
             due: defaultdict[Channel, list[Delivery]] = defaultdict(list)
             for delivery in tx.outbox.due(channels, now, _PER_CHANNEL):
@@ -168,6 +172,9 @@ class Deliverer:
                 },
                 hearings=heard(tx, (one for held in due.values() for one in held), shipped),
                 bills=bill_news(tx, (one for held in due.values() for one in held), shipped),
+                campaigns=tx.campaigns.held(
+                    (one.campaign_id for held in due.values() for one in held), now
+                ),
             )
 
         return await self._database.write(work)
@@ -223,6 +230,8 @@ class Deliverer:
             await self._wait_and_retry(channel, deliveries, error)
             return False
         shows = max((batch.newest.get(view.story_id, 0) for view in views), default=0)
+        if deliveries[0].campaign_id is not None:
+            shows = batch.campaigns[deliveries[0].campaign_id][0].revision
         await self._settle(deliveries, views, message, shows, digest=digest)
         return True
 
@@ -240,6 +249,9 @@ class Deliverer:
             return news_card(batch.bills, first, record, now)
         if first.kind is DeliveryKind.OCCASION:
             return occasion_card(Occasion.parse(first.notice), record, now.date())
+        if first.campaign_id is not None:
+            held = batch.campaigns.get(first.campaign_id)
+            return campaign_card(*held) if held else None
         if not views:
             return None
         if digest and len(views) > 1:
@@ -248,7 +260,7 @@ class Deliverer:
 
     async def _hand_over(self, delivery: Delivery, card: Postable) -> str:
         chat = self._chats[delivery.channel.ref.space.platform]
-        if delivery.kind is DeliveryKind.EDIT:
+        if delivery.kind in _EDITS:
             await chat.edit(delivery.channel.ref, delivery.message, card)
             return delivery.message
         return await chat.post(delivery.channel.ref, card, self._tokens.nonce(delivery.id))
@@ -262,15 +274,16 @@ class Deliverer:
         *,
         digest: bool,
     ) -> None:
-        """Note that it went out; outlets that joined its story meanwhile become an edit."""
+        """Note that it went out; what joined its story or campaign meanwhile becomes an edit."""
         now = self._clock.now()
 
         def work(tx: Tx) -> None:
             ids = [one.id for one in deliveries]
             tx.outbox.sent(ids, message, shows, now, digest=digest and len(views) > 1)
-            if deliveries[0].kind is DeliveryKind.EDIT:
+            if deliveries[0].kind in _EDITS:
                 tx.outbox.shown(deliveries[0], shows)
             tx.outbox.enqueue_edits([view.story_id for view in views], now)
+            tx.outbox.enqueue_card_edits([one.campaign_id for one in deliveries], now)
 
         await self._database.write(work)
         self.sent += 1

@@ -1,4 +1,4 @@
-"""What falls due by the clock, in the record and before hearings, is queued once for its channels.
+"""What falls due by the clock is queued once for its channels: record, hearings, campaigns.
 
 What the shipped record gives goes to every community but those that added to it; each of those
 is told from the record as it sees it. The first look at a database tells nothing of the record.
@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from bot.calendar.reminding import tell_reminders, untold_reminders
+from bot.campaign_ends import campaigns_due, end_campaigns
 from domain.model import Space, WatchKind
 from domain.occasions import Occasion, OccasionKind, occasions
 from domain.ports import Clock
@@ -46,6 +47,7 @@ class Schedule:
         """Queue what fell due; return how many messages that makes."""
         now = self._clock.now()
         queued = await self._tell_of_record(now) + await self._remind(now)
+        queued += await self._end_campaigns(now)
         if queued:
             _log.info("schedule.queued messages=%s", queued)
             self._queued.set()
@@ -61,6 +63,11 @@ class Schedule:
         if not await self._database.read(lambda tx: untold_reminders(tx, now)):
             return 0
         return await self._database.write(lambda tx: tell_reminders(tx, tx.record.load(), now))
+
+    async def _end_campaigns(self, now: datetime) -> int:
+        if not await self._database.read(lambda tx: campaigns_due(tx, now)):
+            return 0
+        return await self._database.write(lambda tx: end_campaigns(tx, now))
 
 
 def _tell_due(tx: Tx, now: datetime) -> tuple[int, tuple[int, object]]:

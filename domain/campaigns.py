@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
+from domain.bills import BillKey
 from domain.calendars import at_hour, plain_day, plain_hour, zone_of
 from domain.call_scripts import Position, Subject, SubjectKind
 from domain.errors import UserError
@@ -64,7 +65,7 @@ class Target:
 class Draft:
     """A campaign before it starts. `whom` names the targets together: `the US Senate`.
 
-    `bill_outcome` says how the bill ended, if it did.
+    `bill` is what legislatures know it by, `bill_outcome` says how it ended, if it did.
     """
 
     subject: Subject
@@ -74,6 +75,7 @@ class Draft:
     goal: int
     ends_at: datetime
     targets: tuple[Target, ...]
+    bill: BillKey | None = None
     bill_outcome: str = ""
 
     @property
@@ -104,6 +106,7 @@ class Campaign:
     started_at: datetime
     closed_at: datetime | None = None
     people: int = 0
+    bill: BillKey | None = None
     bill_outcome: str = ""
     revision: int = 0
 

@@ -37,6 +37,7 @@ class Span:
 
 
 Text = tuple[Span, ...]
+_BAR = 20
 
 
 def text(*parts: "str | Span | Text") -> Text:
@@ -188,6 +189,44 @@ class PledgeCard:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignCard:
+    """A drive to call legislators, as its channel sees it: edited in place as calls add up.
+
+    `least` names who was called least; `badge` says what is not as usual (“Closed”), and `told`
+    why.
+    """
+
+    title: str
+    ends: str
+    calls: int
+    goal: int
+    people: int
+    least: str = ""
+    badge: str = ""
+    told: Text = ()
+    actions: tuple[Action, ...] = ()
+
+    @property
+    def bar(self) -> str:
+        """How far it came, as a bar of twenty characters."""
+        done = min(_BAR, self.calls * _BAR // max(self.goal, 1))
+        done = max(done, 1) if self.calls else 0
+        return "█" * done + "░" * (_BAR - done)
+
+    @property
+    def counts(self) -> str:
+        """How far it came, in words."""
+        people = "1 person" if self.people == 1 else f"{self.people} people"
+        least = f" · least called: {self.least}" if self.least else ""
+        return f"{self.calls} of {self.goal} calls · {people}{least}"
+
+    @property
+    def mark(self) -> str:
+        """The first words: what it is, and when it ends."""
+        return " · ".join(one for one in ("Campaign", self.badge, self.ends) if one)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
     """Running text."""
 
@@ -236,10 +275,19 @@ Block = Paragraph | Heading | Facts | Bullets | Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TableFile:
+    """A table as comma-separated text; `command` prints it, for chats that show no file."""
+
+    file_name: str
+    body: str
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """A general reply; a picture says what the blocks say, at one glance.
 
-    A calendar is handed out as a file where the chat can show one.
+    A calendar, or a table, is handed out as a file where the chat can show one.
     """
 
     title: str
@@ -248,6 +296,7 @@ class Page:
     actions: tuple[Action, ...] = ()
     picture: Picture | None = None
     calendar: Calendar | None = None
+    table: TableFile | None = None
 
 
 class Tone(StrEnum):
@@ -306,8 +355,8 @@ class Form:
     fault: str = ""
 
 
-Card = AlertCard | PledgeCard | Page | Notice | Digest | Form
-Postable = AlertCard | Notice | Digest
+Card = AlertCard | PledgeCard | CampaignCard | Page | Notice | Digest | Form
+Postable = AlertCard | CampaignCard | Notice | Digest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -187,7 +187,7 @@ class OutboxPort(Protocol):
         """Queue the card of a campaign for its channel, once."""
         ...
 
-    def enqueue_card_edits(self, campaign_ids: Iterable[int], now: datetime) -> int:
+    def enqueue_card_edits(self, campaign_ids: Iterable[int | None], now: datetime) -> int:
         """Queue an edit of each posted card that shows less than is known; edits are gathered."""
         ...
 

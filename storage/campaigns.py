@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from secrets import token_hex
 
+from domain.bills import BillKey
 from domain.call_scripts import Position, Subject, SubjectKind
 from domain.campaigns import (
     SHOWN_FOR,
@@ -31,10 +32,10 @@ from storage.spaces import channel_from
 
 _SELECT = """SELECT a.id, a.space_id, a.title, a.subject_kind, a.subject, a.subject_label,
     a.subject_title, a.position, a.callers, a.goal, a.ends_at, a.started_at, a.closed_at, a.people,
-    a.bill_outcome, a.revision, c.id, c.space_id, s.platform, s.external_id, c.external_id,
+    a.bill_outcome, a.revision, a.bill_jurisdiction, a.bill_session, a.bill_identifier, c.id, c.space_id, s.platform, s.external_id, c.external_id,
     c.paused_at, c.paused_because, c.zone
     FROM campaigns a JOIN channels c ON c.id = a.channel_id JOIN spaces s ON s.id = a.space_id"""
-_CHANNEL = 16
+_CHANNEL = 19
 _KEY_BYTES = 32
 
 
@@ -52,8 +53,8 @@ class Campaigns:
         row = self._db.execute(
             """INSERT INTO campaigns (space_id, channel_id, title, subject_kind, subject,
             subject_label, subject_title, position, callers, goal, ends_at, started_by, started_at,
-            bill_outcome, caller_key)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+            bill_jurisdiction, bill_session, bill_identifier, bill_outcome, caller_key)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
             (
                 space.id,
                 channel.id,
@@ -68,6 +69,9 @@ class Campaigns:
                 to_ms(draft.ends_at),
                 by,
                 to_ms(now),
+                draft.bill.jurisdiction if draft.bill else "",
+                draft.bill.session if draft.bill else "",
+                draft.bill.identifier if draft.bill else "",
                 draft.bill_outcome,
                 token_hex(_KEY_BYTES),
             ),
@@ -110,6 +114,18 @@ class Campaigns:
         return self._where(
             "a.closed_at IS NULL AND a.subject_kind = 'bill' AND a.bill_outcome = '' ORDER BY a.id"
         )
+
+    def held(
+        self, campaign_ids: Iterable[int | None], now: datetime
+    ) -> dict[int, tuple[Campaign, Tally]]:
+        """Return campaigns of any space by their number, with their tallies."""
+        wanted = {one for one in campaign_ids if one is not None}
+        if not wanted:
+            return {}
+        listed = json.dumps(sorted(wanted))
+        found = self._where("a.id IN (SELECT value FROM json_each(?))", listed)
+        tallies = self.tallies(wanted, now)
+        return {one.id: (one, tallies[one.id]) for one in found}
 
     def bill_ended(self, campaign: Campaign, outcome: str) -> None:
         """Note how the campaign's bill ended."""
@@ -328,6 +344,9 @@ class Campaigns:
                 people=row[13],
                 bill_outcome=row[14],
                 revision=row[15],
+                bill=BillKey(jurisdiction=row[16], session=row[17], identifier=row[18])
+                if row[18]
+                else None,
             )
             for row in rows
         ]

@@ -101,7 +101,7 @@ class Outbox:
             (campaign.space_id, campaign.channel.id, campaign.id, to_ms(now), to_ms(now)),
         )
 
-    def enqueue_card_edits(self, campaign_ids: Iterable[int], now: datetime) -> int:
+    def enqueue_card_edits(self, campaign_ids: Iterable[int | None], now: datetime) -> int:
         """Queue an edit of each posted card that shows less than is known; edits are gathered.
 
         One waits at a time, and a while passes after the last; it shows what is known when sent.

@@ -98,6 +98,9 @@ CONTACT_TABLES = (
         started_at INTEGER NOT NULL,
         closed_at INTEGER,
         people INTEGER NOT NULL DEFAULT 0,
+        bill_jurisdiction TEXT NOT NULL DEFAULT '',
+        bill_session TEXT NOT NULL DEFAULT '',
+        bill_identifier TEXT NOT NULL DEFAULT '',
         bill_outcome TEXT NOT NULL DEFAULT '',
         caller_key TEXT,
         revision INTEGER NOT NULL DEFAULT 0

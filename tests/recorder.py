@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.cards import AlertCard, Digest, Notice, Postable, plain
+from domain.cards import AlertCard, CampaignCard, Digest, Notice, Postable, plain
 from domain.errors import MessageGone
 from domain.model import ChannelRef, Platform
 
@@ -69,7 +69,7 @@ class RecordingChat:
 def words(card: Postable) -> str:
     """A card's first words."""
     match card:
-        case AlertCard(title=title):
+        case AlertCard(title=title) | CampaignCard(title=title):
             return title
         case Notice(text=text):
             return plain(text)

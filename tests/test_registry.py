@@ -143,6 +143,7 @@ class TestAuthority:
 
     def test_what_changes_something_is_for_organizers(self) -> None:
         changing = {"add", "remove", "track", "untrack", "alias", "here", "position", "wording"}
+        changing |= {"create", "close"}
         assert {one.path for one in COMMANDS if one.organizers} - {"feed test"} == {
             one.path for one in COMMANDS if one.verb in changing
         }

@@ -1,4 +1,4 @@
-"""Pictures and calendars as files that a reply of components refers to by name."""
+"""Pictures, calendars and tables as files that a reply of components refers to by name."""
 
 import asyncio
 from io import BytesIO
@@ -16,6 +16,12 @@ def file_name(picture: Picture) -> str:
     return f"{picture.name}.png"
 
 
+def file_names(page: Page) -> list[str]:
+    """What the files are called that stand below a page."""
+    named = (page.calendar, page.table)
+    return [one.file_name for one in named if one]
+
+
 async def files_of(card: Card) -> list[discord.File]:
     """Return the files that `card` refers to, made beside the event loop; good for one message."""
     files: list[discord.File] = []
@@ -26,4 +32,6 @@ async def files_of(card: Card) -> list[discord.File]:
     if isinstance(card, Page) and card.calendar:
         written = await asyncio.to_thread(calendar_file, card.calendar)
         files.append(discord.File(BytesIO(written), card.calendar.file_name))
+    if isinstance(card, Page) and card.table:
+        files.append(discord.File(BytesIO(card.table.body.encode()), card.table.file_name))
     return files

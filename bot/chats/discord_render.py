@@ -22,13 +22,13 @@ from bot.chats.discord_parts import (
     part_of,
     small,
 )
-from bot.chats.discord_pictures import file_name
+from bot.chats.discord_pictures import file_name, file_names
 from bot.chats.discord_text import draw, draw_words, is_honest, visible, web_address
-from domain.calendars import Calendar
 from domain.cards import (
     Action,
     AlertCard,
     AlertKind,
+    CampaignCard,
     Card,
     Digest,
     Form,
@@ -84,6 +84,8 @@ def render_post(card: Postable, tokens: Tokens) -> Post:
     match card:
         case AlertCard():
             return Post(content=_alert_line(card), embeds=(_alert_embed(card),), view=view)
+        case CampaignCard():
+            return Post(content=_campaign_line(card), embeds=(_campaign_embed(card),), view=view)
         case Digest():
             return Post(content=_digest_line(card), embeds=(_digest_embed(card),), view=view)
         case Notice():
@@ -97,9 +99,13 @@ def render_reply(card: Card, tokens: Tokens) -> ui.LayoutView:
             return _layout(_alert_parts(card), _KINDS[card.kind], card.actions, tokens)
         case PledgeCard():
             return _layout(_pledge_parts(card), _PLEDGE, card.actions, tokens)
+        case CampaignCard():
+            return _layout(_campaign_parts(card), _campaign_colour(card), card.actions, tokens)
         case Page():
             layout = _layout(_page_parts(card), _PAGE, card.actions, tokens, card.picture)
-            return layout.add_item(_file(card.calendar)) if card.calendar else layout
+            for name in file_names(card):
+                layout.add_item(ui.File(f"attachment://{name}"))
+            return layout
         case Notice():
             return _layout(_notice_parts(card), _TONES[card.tone], card.actions, tokens)
         case Digest():
@@ -136,6 +142,38 @@ def _outlets(card: AlertCard) -> str:
     also = join(", ", (link(name, url) for name, url in card.also_in))
     told = [text(first), *([text(instant(card.published_at))] if card.published_at else [])]
     return draw(join(" · ", [*told, *([text("also in ", also)] if also else [])]), _LINE * 2)
+
+
+def _campaign_line(card: CampaignCard) -> str:
+    kind = "Campaign closed" if card.badge == "Closed" else "Campaign"
+    return f"{kind} · {draw_words(card.title, _CONTENT - len(kind))}".strip()
+
+
+def _campaign_embed(card: CampaignCard) -> discord.Embed:
+    """How far it came, at a glance."""
+    head, *rest = _campaign_lines(card)
+    return discord.Embed(
+        title=draw_words(card.title.strip(), _TITLE) or None,
+        description="\n".join([*rest, head]),
+        colour=_campaign_colour(card),
+    )
+
+
+def _campaign_parts(card: CampaignCard) -> list[Part]:
+    head, *rest = _campaign_lines(card)
+    title = _titled(draw_words(card.title.strip(), _TITLE))
+    return [Part(lines=(title,)), Part(lines=tuple(rest)), Part(lines=(head,), rank=1)]
+
+
+def _campaign_lines(card: CampaignCard) -> list[str]:
+    """What it is in small print, the bar, the counts, what else is told."""
+    told = draw(card.told, _LINE).strip()
+    counts = draw_words(card.counts, _LINE)
+    return [small(card.mark), card.bar, counts, *([told] if told else [])]
+
+
+def _campaign_colour(card: CampaignCard) -> int:
+    return _PAGE if card.badge else _KINDS[AlertKind.BILL]
 
 
 def _digest_line(card: Digest) -> str:
@@ -264,10 +302,6 @@ def _layout(
     for row in rows:
         box.add_item(row)
     return ui.LayoutView(timeout=None).add_item(box)
-
-
-def _file(calendar: Calendar) -> ui.File[Any]:
-    return ui.File(f"attachment://{calendar.file_name}")
 
 
 def _gallery(picture: Picture) -> ui.MediaGallery[Any]:

@@ -14,6 +14,7 @@ from domain.cards import (
     AlertCard,
     Block,
     Bullets,
+    CampaignCard,
     Card,
     Digest,
     Fact,
@@ -80,6 +81,8 @@ def render(card: Card, tokens: Tokens) -> Message:
             return _alert(card, tokens)
         case PledgeCard():
             return _pledge(card, tokens)
+        case CampaignCard():
+            return _campaign(card, tokens)
         case Page():
             return _page(card, tokens)
         case Notice():
@@ -186,6 +189,14 @@ def _outlets(card: AlertCard) -> str:
     return mrkdwn(told, _LINKED)
 
 
+def _campaign(card: CampaignCard, tokens: Tokens) -> Message:
+    sheet = _Sheet(_actions(card.actions, tokens))
+    sheet.add(_context(mrkdwn(text(bold(card.mark)), _LINE)))
+    title = mrkdwn((bold(shorten(card.title, _TITLE)),), _LINE)
+    sheet.lines([title, card.bar, mrkdwn(text(card.counts), _LINE), mrkdwn(card.told, _LINE)])
+    return sheet.message(f"{card.mark}: {card.title}")
+
+
 def _pledge(card: PledgeCard, tokens: Tokens) -> Message:
     name = f"{card.company} · {card.title}"
     sheet = _Sheet(_actions(card.actions, tokens))
@@ -213,8 +224,9 @@ def _page(card: Page, tokens: Tokens) -> Message:
         sheet.add(_drawn(card.picture))
     for block in card.blocks:
         _add(sheet, block)
-    if card.calendar:
-        sheet.add(_section(mrkdwn(text(_NO_FILE, code(card.calendar.command), "."), _LINE)))
+    files = (card.calendar, card.table)
+    for command in (one.command for one in files if one):
+        sheet.add(_section(mrkdwn(text(_NO_FILE, code(command), "."), _LINE)))
     return sheet.message(card.title)
 
 

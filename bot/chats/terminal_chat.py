@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from bot.chats.terminal_render import render
-from domain.cards import Action, AlertCard, Card, Postable
+from domain.cards import Action, AlertCard, CampaignCard, Card, Postable
 from domain.model import Actor, ChannelRef, Platform, SpaceRef
 from domain.ports import Clock, Request
 from domain.text import shorten
@@ -51,9 +51,13 @@ class TerminalChat:
         """Say what changed: what was printed cannot be."""
         del channel, message
         if isinstance(card, AlertCard):
-            names = ", ".join(name for name, _ in card.also_in)
-            told = f"  ↳ {shorten(card.title, 48)} · also in {names}"
-            self._console.print(Text(told, style="dim"), no_wrap=True, overflow="ellipsis")
+            self._changed(card.title, f"also in {', '.join(name for name, _ in card.also_in)}")
+        if isinstance(card, CampaignCard):
+            self._changed(card.title, f"{card.counts}{f' · {card.badge}' if card.badge else ''}")
+
+    def _changed(self, title: str, now: str) -> None:
+        told = Text(f"  ↳ {shorten(title, 48)} · {now}", style="dim")
+        self._console.print(told, no_wrap=True, overflow="ellipsis")
 
     def show(self, card: Card) -> None:
         """Draw any card."""

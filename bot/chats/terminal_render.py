@@ -16,6 +16,7 @@ from domain.cards import (
     AlertKind,
     Block,
     Bullets,
+    CampaignCard,
     Card,
     Digest,
     Fact,
@@ -57,6 +58,8 @@ def render(card: Card, width: int, *, number_from: int = 1) -> RenderableType:
             return _alert(card, number_from)
         case PledgeCard():
             return _pledge(card, number_from)
+        case CampaignCard():
+            return _campaign(card, number_from)
         case Page():
             return _page(card, width, number_from)
         case Notice():
@@ -101,6 +104,17 @@ def _alert(card: AlertCard, number_from: int) -> Panel:
     )
 
 
+def _campaign(card: CampaignCard, number_from: int) -> Panel:
+    lines: list[RenderableType] = [Drawn(card.title, style="bold"), Drawn(card.bar)]
+    lines += [Drawn(card.counts), *([draw(card.told)] if card.told else [])]
+    return Panel(
+        Group(*lines, *_actions(card.actions, number_from)),
+        title=Drawn(shorten(card.mark, _WIDE)),
+        title_align="left",
+        border_style="white" if card.badge else "cyan",
+    )
+
+
 def _outlets(card: AlertCard) -> str:
     at = card.published_at
     when = f" · {at.astimezone():%d %B %Y, %H:%M}".replace(" · 0", " · ") if at else ""
@@ -137,6 +151,8 @@ def _page(card: Page, width: int, number_from: int) -> Group:
     parts += [_block(block, width) for block in card.blocks]
     if card.calendar:
         parts.append(Drawn(f"\nThe file: {card.calendar.command} > {card.calendar.file_name}"))
+    if card.table:
+        parts.append(Drawn(f"\n{card.table.body}", no_wrap=True))
     if card.note:
         parts.append(Drawn(card.note, style="dim"))
     return Group(*parts, *_actions(card.actions, number_from))
