@@ -2,6 +2,7 @@
 
 from commands import (
     bill,
+    bill_search,
     bill_track,
     campaign,
     company,
@@ -41,6 +42,7 @@ def make_registry() -> Registry:
         pledge_propose.COMMAND,
         pledge_evidence.COMMAND,
         *bill.COMMANDS,
+        *bill_search.COMMANDS,
         *bill_track.COMMANDS,
         *company.COMMANDS,
         *contact.COMMANDS,

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
-from commands.bill_words import bar, chamber_name, standing
+from commands.bill_path import path_of
+from commands.bill_words import as_of, bar, chamber_name, state
 from commands.pledge_cards import cite
 from domain import pledges, tracked_bills
 from domain.bill_progress import progress
-from domain.bills import Bill, BillAction, Chamber, Hearing, HearingStatus, Outcome, Sponsor
+from domain.bills import Bill, BillAction, Chamber, Hearing, HearingStatus, Sponsor
 from domain.cards import (
     Action,
     Block,
@@ -57,8 +58,7 @@ def bill_page(
     `read_from` says which sources told of it and when, `trouble` why that is not just now.
     """
     on = now.date()
-    if known.recorded:
-        known = _as_of(known, on)
+    known = as_of(known, on)
     bill = known.bill
     blocks: list[Block] = []
     if known.numbered and (bill.actions or bill.introduced_on):
@@ -76,6 +76,7 @@ def bill_page(
         blocks=tuple(blocks),
         note=trouble,
         actions=tuple(_actions(known, record, on, others)),
+        picture=path_of(known, on),
     )
 
 
@@ -85,20 +86,6 @@ def bill_item(known: KnownBill, on: date) -> Text:
         f" · {shorten(known.title, _TITLE)}" if known.title and known.title != known.label else ""
     )
     return text(bold(known.label), f"{title} · {state(known, on)}")
-
-
-def state(known: KnownBill, on: date) -> str:
-    """Where a bill stands on a day, in a few words; that its session is over, if it is."""
-    if known.recorded:
-        known = _as_of(known, on)
-    recorded, bill = known.recorded, known.bill
-    if recorded and recorded.outcome and not known.told:
-        return recorded.outcome
-    if not bill.actions and not bill.introduced_on:
-        return "no source told where it stands"
-    way = progress(bill)
-    over = way.outcome is Outcome.PENDING and tracked_bills.ended(bill.key, on)
-    return standing(bill.key, way) + (f"; session {bill.key.session} is over" if over else "")
 
 
 def hearing_item(bill: Bill, hearing: Hearing, on: date) -> Text:
@@ -146,16 +133,6 @@ def _heading(known: KnownBill) -> str:
     if known.recorded and not known.numbered:
         name = known.recorded.place
     return f"{name} · {known.title}" if known.title and known.title != name else name
-
-
-def _as_of(known: KnownBill, on: date) -> KnownBill:
-    assert known.recorded is not None
-    return KnownBill(
-        recorded=tracked_bills.as_of(known.recorded, on),
-        told=known.told,
-        watch=known.watch,
-        positions=known.positions,
-    )
 
 
 def _facts(known: KnownBill, record: Record, now: datetime) -> Iterable[Fact]:

@@ -3,7 +3,7 @@
 from commands.bill import JURISDICTION, NUMBER
 from commands.bill_asking import ask_about, with_asked
 from commands.bill_naming import NoBill, bill_named
-from commands.bill_pages import state
+from commands.bill_words import state
 from commands.registry import Command, Completes, Option
 from domain.cards import Action, Fact, Facts, Notice, Page, Paragraph, Reply, Tone, bold, text
 from domain.errors import UserError

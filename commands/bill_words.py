@@ -1,8 +1,13 @@
 """How places name the parts of a legislature, and a bill's way as a line of text. Pure."""
 
-from domain.bill_progress import Progress, Reached, Station
+from dataclasses import replace
+from datetime import date
+
+from domain import tracked_bills
+from domain.bill_progress import Progress, Reached, Station, progress
 from domain.bills import BillKey, Chamber, Outcome
 from domain.cards import Span, Text, bold, text
+from domain.tracked_bills import KnownBill
 
 _LOWER = {
     **dict.fromkeys(("ca", "nv", "ny", "wi"), "Assembly"),
@@ -81,3 +86,23 @@ def standing(key: BillKey, way: Progress) -> str:
             return f"with the {executive_name(key.jurisdiction)}"
         case Station.END:
             return "at its end"
+
+
+def state(known: KnownBill, on: date) -> str:
+    """Return where a bill stands on a day, in a few words; that its session is over, if it is."""
+    known = as_of(known, on)
+    recorded, bill = known.recorded, known.bill
+    if recorded and recorded.outcome and not known.told:
+        return recorded.outcome
+    if not bill.actions and not bill.introduced_on:
+        return "no source told where it stands"
+    way = progress(bill)
+    over = way.outcome is Outcome.PENDING and tracked_bills.ended(bill.key, on)
+    return standing(bill.key, way) + (f"; session {bill.key.session} is over" if over else "")
+
+
+def as_of(known: KnownBill, on: date) -> KnownBill:
+    """Return a bill without what the record dates after `on`."""
+    if known.recorded is None:
+        return known
+    return replace(known, recorded=tracked_bills.as_of(known.recorded, on))

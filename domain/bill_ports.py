@@ -26,8 +26,10 @@ class BillsPort(Protocol):
         """
         ...
 
-    def in_places(self, jurisdictions: Collection[str], limit: int) -> list[Bill]:
-        """Return the bills of these places, or of all where none is named, latest change first."""
+    def about(
+        self, words: Collection[str], jurisdictions: Collection[str], limit: int
+    ) -> list[Bill]:
+        """Return bills whose title has all the words, in these places or in all, newest first."""
         ...
 
     def seen_at(self, keys: Iterable[BillKey]) -> dict[BillKey, datetime]:

@@ -56,15 +56,20 @@ class Bills:
         )
         return [_bill(body) for (body,) in rows]
 
-    def in_places(self, jurisdictions: Collection[str], limit: int) -> list[Bill]:
-        """Return the bills of these places, or of all where none is named, latest change first."""
+    def about(
+        self, words: Collection[str], jurisdictions: Collection[str], limit: int
+    ) -> list[Bill]:
+        """Return bills whose title has all the words, in these places or in all, newest first."""
         rows = self._db.execute(
-            """SELECT body FROM bills WHERE :all
-            OR jurisdiction IN (SELECT value FROM json_each(:places))
+            """SELECT body FROM bills WHERE (:all
+                OR jurisdiction IN (SELECT value FROM json_each(:places)))
+            AND NOT EXISTS (SELECT 1 FROM json_each(:words) w
+                WHERE instr(lower(title), w.value) = 0)
             ORDER BY changed_at DESC, id DESC LIMIT :limit""",
             {
                 "all": not jurisdictions,
                 "places": json.dumps(list(jurisdictions)),
+                "words": json.dumps(list(words)),
                 "limit": limit,
             },
         )

@@ -19,6 +19,7 @@ from domain.bills import (
 )
 from domain.cards import Bullets, Card, Facts, Notice, Page, Paragraph, Tone, plain
 from domain.model import Platform, SpaceRef, WatchKind
+from domain.pictures import BillPath
 from domain.record import Stance
 from storage.db import Database, Tx
 from tests.fakes import FakeClock, Person
@@ -128,6 +129,24 @@ class TestShowFromTheRecord:
         assert "June 2020: It is held in the Appropriations Committee." in told
         assert "California Globe, 3 June 2020" in told
         assert list(buttons(card)) == ["Untrack", "Hearings", "Microsoft’s pledge"]
+
+    async def test_a_picture_shows_its_way(self, member: Person) -> None:
+        card = await member.ask("/bill show AB 2261")
+        assert isinstance(card, Page)
+        assert card.picture is not None
+        assert card.picture.alt.startswith("The way of CA AB 2261, held in committee, June 2020.")
+        scene = card.picture.scene
+        assert isinstance(scene, BillPath)
+        assert [(one.label, one.told) for one in scene.stations][:3] == [
+            ("Introduced", "21 February 2020"),
+            ("Committee", "failed"),
+            ("Floor", "not reached"),
+        ]
+
+    async def test_a_measure_without_number_has_no_picture(self, member: Person) -> None:
+        card = await member.ask("/bill show san francisco")
+        assert isinstance(card, Page)
+        assert card.picture is None
 
     async def test_a_date_is_never_finer_than_its_source(self, member: Person) -> None:
         assert "30 June 2020" not in words(await member.ask("/bill show AB 2261"))
