@@ -50,14 +50,14 @@ async def create(
     given = {
         "about": about,
         "targets": targets,
-        "goal": str(goal),
+        "goal": str(goal or ""),
         "ends": ends,
         "position": position,
         "callers": callers,
     }
-    if step == "edit":
+    if step == "edit" or not (about and targets and goal is not None and ends):
         return Reply(card=form_for(_COMMAND, given, fault=""))
-    if not goal or goal > MAX_GOAL:
+    if not 0 < goal <= MAX_GOAL:
         raise UserError(f"The “goal” is a number of calls, from 1 to {MAX_GOAL}.")
     lacking = await desk.request.lacking()
     if lacking:
@@ -190,30 +190,31 @@ def _started(campaign: Campaign) -> Notice:
 
 
 def _asked(given: Mapping[str, str]) -> tuple[Option, ...]:
-    """The form asks for five things, which is all that Discord has room for."""
+    """The form asks for five things, which is all that Discord has room for.
+
+    None is needed to type the command, so that the form can be had on Discord too.
+    """
     del given
-    return tuple(one for one in _OPTIONS if one.name in _FORM)
+    asked = (one for one in _OPTIONS if one.name in _FORM)
+    return tuple(replace(one, required=one.name != "position") for one in asked)
 
 
 _OPTIONS = (
     Option(
         name="about",
         summary="A bill, or a company for its pledge",
-        required=True,
         example="CA AB 2261",
     ),
     Option(
         name="targets",
         summary="A chamber, committee, sponsors, or names",
-        required=True,
         long=True,
         example=HOW,
     ),
-    Option(name="goal", summary="How many calls", required=True, reads=Reads.NUMBER, example="100"),
+    Option(name="goal", summary="How many calls", reads=Reads.NUMBER, example="100"),
     Option(
         name="ends",
         summary="When it ends, in this channel’s time zone",
-        required=True,
         example="2026-12-01 17:00, or 7 days",
     ),
     Option(name="position", summary="Which way; support if not said", choices=_POSITIONS),
