@@ -64,7 +64,12 @@ async def converse(config: Config, place: argparse.Namespace) -> int:
     async with open_core(config, SystemClock()) as core:
         chat = TerminalChat(console)
         deliverer = core.deliverer({chat.platform: chat})
-        works = (core.poller.run(), core.schedule.run(), deliverer.run())
+        works = (
+            core.poller.run(),
+            core.legislatures.run(),
+            core.schedule.run(),
+            deliverer.run(),
+        )
         loops = [asyncio.create_task(work) for work in works]
         try:
             await prompt(core, chat, console, place)

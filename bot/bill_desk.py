@@ -12,6 +12,7 @@ from domain.bills import Bill, BillKey, bill_key
 from domain.ports import Clock
 from domain.tracked_bills import ended, label, sessions_of
 from feeds.legislatures.port import (
+    ALLOWANCES,
     TITLES,
     BillRef,
     LegislatureError,
@@ -64,6 +65,11 @@ class BillDesk:
     def title(self, source: str) -> str:
         """Return what people call a service."""
         return TITLES.get(source, source)
+
+    def allowed(self, source: str) -> int:
+        """Return how many requests a day a service is asked at most; 0 where none are counted."""
+        allowance = ALLOWANCES.get(source)
+        return allowance.per_day if allowance else 0
 
     async def look_up(self, key: BillKey) -> Inquiry:
         """Bring what is known of a bill up to date, if it is not of late."""

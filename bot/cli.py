@@ -135,8 +135,8 @@ def _add_feeds(verbs: Any) -> None:
 
 
 def _add_upkeep(verbs: Any) -> None:
-    sync = _verb(verbs, "sync", "Bring the shipped record or the rosters up to date.", _sync)
-    sync.add_argument("what", nargs="?", choices=("records", "rosters"), default="records")
+    sync = _verb(verbs, "sync", "Bring the record, the rosters or the bills up to date.", _sync)
+    sync.add_argument("what", nargs="?", choices=("records", "rosters", "bills"), default="records")
     sync.add_argument(
         "places", nargs="*", metavar="STATE", help="rosters of these alone, such as us wa ca"
     )
@@ -243,6 +243,10 @@ async def _sync(options: argparse.Namespace) -> int:
             synced = await core.rosters.sync(names)
             print("\n".join(one.told for one in synced))
             return int(any(one.error for one in synced))
+        if options.what == "bills":
+            await core.legislatures.poll_all()
+            print(core.legislatures.told or "No bill is tracked that a service tells of.")
+            return int(core.legislatures.polled.failed > 0)
         await sync_records(core.database, core.clock, anew=True)
         record = await core.database.read(lambda tx: tx.record.load())
     print(

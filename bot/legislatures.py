@@ -74,11 +74,22 @@ class Legislatures:
     ) -> None:
         """`queued` is set whenever something new waits in the outbox."""
         self._database = database
-        self._sources = sources
+        self.sources = tuple(sources)
         self._clock = clock
         self._random = random
         self._queued = queued
         self.polled = Polled()
+
+    @property
+    def told(self) -> str:
+        """What polls did, in a sentence; empty if no service was asked."""
+        if not self.polled.asked:
+            return ""
+        bills = self.polled.bills
+        return (
+            f"{bills.new} new bills, {bills.changed} changed, "
+            f"{self.polled.failed} of {self.polled.asked} questions to legislatures failed."
+        )
 
     async def run(self) -> None:
         """Poll what falls due, until cancelled. Faults of the loop itself are logged."""
@@ -98,12 +109,12 @@ class Legislatures:
         await self._poll(everything=True)
 
     async def _poll(self, *, everything: bool) -> None:
-        if not self._sources:
+        if not self.sources:
             return
         wanted, polls = await self._database.read(lambda tx: (_wanted(tx), tx.legislatures.polls()))
         known = {(one.source, one.place): one for one in polls}
         async with asyncio.TaskGroup() as asking:
-            for source in self._sources:
+            for source in self.sources:
                 asking.create_task(self._poll_source(source, wanted, known, everything=everything))
 
     async def _poll_source(

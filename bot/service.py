@@ -59,20 +59,8 @@ async def run_once(core: Core) -> str:
     read = polled.read + polled.unchanged
     return (
         f"{read} feeds read ({polled.unchanged} unchanged), {polled.failed} failed, "
-        f"{polled.fresh} new items, {deliverer.sent} messages sent.{_legislatures(core)}"
-    )
-
-
-def _legislatures(core: Core) -> str:
-    """What the legislatures' services told, where any was asked."""
-    polled = core.legislatures.polled
-    if not polled.asked:
-        return ""
-    bills = polled.bills
-    return (
-        f" {bills.new} new bills, {bills.changed} changed, "
-        f"{polled.failed} of {polled.asked} questions to legislatures failed."
-    )
+        f"{polled.fresh} new items, {deliverer.sent} messages sent. {core.legislatures.told}"
+    ).strip()
 
 
 @asynccontextmanager

@@ -4,9 +4,11 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from commands.legislature_lines import services_doing
 from commands.registry import Command, Completes, Option, Reads, Registry
 from domain.cards import (
     Action,
+    Block,
     Bullets,
     Fact,
     Facts,
@@ -25,8 +27,10 @@ from domain.cards import (
     text,
 )
 from domain.errors import UserError
+from domain.legislature_polls import Poll
 from domain.model import Found, Health, StoryView, WatchMatch
 from domain.ports import Desk, Tx
+from domain.quotas import Usage
 from domain.text import shorten
 
 _AROUND = 60
@@ -44,8 +48,17 @@ class _Why:
 
 async def status(desk: Desk) -> Reply:
     """How the community's feeds, watches and channels are doing."""
-    health = await desk.store.read(lambda tx: tx.outbox.health(desk.space, desk.now))
-    return Reply(card=_status_page(health))
+
+    def work(tx: Tx) -> tuple[Health, list[Poll], list[Usage]]:
+        return (
+            tx.outbox.health(desk.space, desk.now),
+            tx.legislatures.polls(),
+            tx.quotas.all(desk.now),
+        )
+
+    health, polls, usages = await desk.store.read(work)
+    services = services_doing(desk.legislatures, polls, usages)
+    return Reply(card=_status_page(health, services))
 
 
 async def why(desk: Desk, *, alert: int | None) -> Reply:
@@ -177,7 +190,7 @@ def _one_command(command: Command) -> Page:
     )
 
 
-def _status_page(health: Health) -> Page:
+def _status_page(health: Health, services: Sequence[Fact]) -> Page:
     read = text(instant(health.last_poll_at)) if health.last_poll_at else text("never")
     facts = [
         Fact(label="Feeds", value=text(_feeds(health))),
@@ -195,9 +208,12 @@ def _status_page(health: Health) -> Page:
         Action(label="The feeds", command="feed list"),
         Action(label="Subscriptions", command="subscribe list"),
     ]
+    blocks: list[Block] = [Facts(facts=tuple(facts))]
+    if services:
+        blocks += [Heading(text="Legislatures"), Facts(facts=tuple(services))]
     return Page(
         title="How it is going",
-        blocks=(Facts(facts=tuple(facts)),),
+        blocks=tuple(blocks),
         note=_advice(health),
         actions=tuple(actions),
     )

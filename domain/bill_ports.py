@@ -7,6 +7,7 @@ from typing import Protocol
 
 from domain.bills import Bill, BillKey, Hearing
 from domain.calendars import HearingEdition
+from domain.legislature_polls import Poll
 from domain.model import Actor, Space
 from domain.record import Stance
 from domain.tracked_bills import OwnPosition
@@ -64,6 +65,14 @@ class BillsPort(Protocol):
         ...
 
 
+class PollsPort(Protocol):
+    """How the legislatures' services are doing."""
+
+    def polls(self) -> list[Poll]:
+        """Return every poll there was, by source and place."""
+        ...
+
+
 class CalendarsPort(Protocol):
     """Hearings as calendars show them."""
 
@@ -105,6 +114,10 @@ class LegislaturesPort(Protocol):
 
     def title(self, source: str) -> str:
         """Return what people call a service."""
+        ...
+
+    def allowed(self, source: str) -> int:
+        """Return how many requests a day a service is asked at most; 0 where none are counted."""
         ...
 
     async def look_up(self, key: BillKey) -> Inquiry:

@@ -1,15 +1,23 @@
 """Asking the legislatures for someone who waits: over loopback, with faults and quotas."""
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from bot.checking import check
 from domain.bills import bill_key
 from domain.cards import Card, Notice, Page, plain
-from tests.doubles.legislatures import Fault
+from tests.doubles.legislatures import Capitol, Fault
 from tests.legislature_bench import RECORDED, openstates_bill
-from tests.legislature_stage import Stage, lay_out_congress, lay_out_govinfo, staged
+from tests.legislature_stage import (
+    Stage,
+    lay_out_congress,
+    lay_out_govinfo,
+    settings,
+    staged,
+)
 from tests.test_bill_commands import buttons, words
 
 SHARED = [
@@ -137,3 +145,17 @@ async def test_an_address_of_another_page_is_refused_plainly(stage: Stage) -> No
     assert isinstance(card, Notice)
     assert plain(card.text) == "That address is no page of a bill that can be read."
     assert "legiscan.com" in plain(card.hint)
+
+
+async def test_check_tries_each_service_and_mends_only_those_with_a_key(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with Capitol() as capitol:
+        capitol.lists["openstates/bills"] = []
+        config = settings(capitol, tmp_path / "check.db")
+        faults = await check(config)
+        told = capsys.readouterr().out
+    assert "ok   Open States: it answers." in told
+    assert "ok   GovInfo: it has nothing under that name (404)." in told
+    assert re.search(r"FIX  (LegiScan|Congress.gov): ", told)
+    assert faults == 1

@@ -55,6 +55,9 @@ async def shell(
     config = tmp_path / "config.toml"
     config.write_text(
         '[storage]\nurl = "sqlite:///cli.db"\n[network]\nallow_private = ["127.0.0.0/8"]\n'
+        + "".join(
+            f'[sources.{one}]\nbase_url = ""\n' for one in ("govinfo", "washington", "legistar")
+        )
     )
     async with AsyncExitStack() as stack:
         publisher = await stack.enter_async_context(Publisher())
@@ -65,6 +68,7 @@ async def test_check_names_what_is_well_and_what_is_to_be_mended(shell: Shell) -
     told = await shell.run("check")
     assert "No chat is switched on" in told
     assert "sources.openstates.key: none; it would add bills of the fifty states" in told
+    assert "Without any key: Congress through GovInfo, Washington" in told
     assert told.rstrip().endswith("All well.")
     shell.publisher.put("good", Item("A", "https://a.example/1"))
     shell.publisher.put("bad", Item("B", "https://b.example/1"))

@@ -25,6 +25,7 @@ from tests.legislature_stage import (
     staged,
     words,
 )
+from tests.test_bill_commands import words as page_words
 
 SHARED = [
     pytest.mark.shared,
@@ -394,6 +395,18 @@ class TestFaults:
         polls = await stage.core.database.read(lambda tx: tx.legislatures.polls())
         assert next(one for one in polls if one.source == "openstates").failures == 0
 
+    async def test_status_tells_of_each_service_what_it_was_asked_and_what_is_wrong(
+        self, stage: Stage
+    ) -> None:
+        await self.begin(stage)
+        await stage.round()
+        told = page_words(await stage.say("/pledgewatch status"))
+        assert re.search(r"Open States: \d+ of 250 requests today; read 2022-02-10 14:00", told)
+        stage.capitol.fault = Fault(503)
+        await stage.round()
+        told = page_words(await stage.say("/pledgewatch status"))
+        assert re.search(r"Open States: .*; failing: Open States: .*503.* Next try 2022", told)
+
     async def test_a_failing_source_keeps_the_others_going(self, stage: Stage) -> None:
         await self.begin(stage)
         stage.capitol.put(
@@ -426,6 +439,15 @@ class TestFaults:
         await stage.round()
         asked = [one.query.get("identifier") for one in stage.capitol.asked[before:]]
         assert "SB 6" not in asked
+
+    async def test_once_tells_what_the_services_told(self, stage: Stage) -> None:
+        await self.begin(stage)
+        assert stage.core.legislatures.told == ""
+        await stage.once()
+        assert re.fullmatch(
+            r"1 new bills?, 0 changed, \d of \d questions to legislatures failed\.",
+            stage.core.legislatures.told,
+        )
 
     async def test_without_any_key_washington_is_read(self, keyless: Stage) -> None:
         key = bill_key("wa", "2021-2022", "SB 5999")

@@ -15,7 +15,16 @@ from rich.progress import BarColumn, Progress, TextColumn
 from bot.app import Core, open_core
 from bot.asking import prompt
 from bot.chats.terminal_chat import TerminalChat, make_console, make_request
-from bot.config import Config, Networking, Polling, Storage
+from bot.config import (
+    Config,
+    GovInfo,
+    Legistar,
+    Networking,
+    Polling,
+    Services,
+    Storage,
+    Washington,
+)
 from bot.delivery import Deliverer
 from bot.demo.outlets import Outlets
 from domain.cards import Postable
@@ -93,6 +102,11 @@ def _config(folder: Path) -> Config:
             max_interval=timedelta(hours=2),
         ),
         network=Networking(allow_private=(ip_network("127.0.0.0/8"),)),
+        sources=Services(
+            govinfo=GovInfo(base_url=""),
+            legistar=Legistar(base_url=""),
+            washington=Washington(base_url=""),
+        ),
     )
 
 
