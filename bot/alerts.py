@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 
 from commands.bill_cards import bill_line
+from commands.campaign_cards import contact_about
 from commands.pledge_cards import one_line
 from domain import pledges
 from domain.cards import Action, AlertCard, AlertKind, Digest, Text, bold, link, text
@@ -32,6 +33,7 @@ def alert_card(view: StoryView, record: Record, on: date) -> AlertCard:
         background=(*(line for _, line in told), *_bills(view, record, on)),
         actions=(
             *_about_pledges([company for company, _ in told], view.story_id),
+            *_contact(view, [company for company, _ in told]),
             Action(
                 label="Why this?",
                 command="pledgewatch why",
@@ -56,6 +58,13 @@ def _about_pledges(companies: Sequence[Company], story_id: int) -> Iterator[Acti
             command="pledge evidence",
             arguments=(named, ("story", str(story_id))),
         )
+
+
+def _contact(view: StoryView, companies: Sequence[Company]) -> Iterator[Action]:
+    """The button to those who decide: on the bill it is about, else because of the pledge."""
+    bills = [match.key for match in view.matches if match.kind is WatchKind.BILL]
+    for subject in [*bills, *(company.key for company in companies)][:1]:
+        yield contact_about(subject)
 
 
 def digest_card(views: Sequence[StoryView]) -> Digest:

@@ -5,10 +5,11 @@ from datetime import date, datetime
 
 from commands.bill_pages import as_calendar, days_left, sponsors
 from commands.bill_words import bar, chamber_name, executive_name
+from commands.campaign_cards import contact_about
 from domain import pledges
 from domain.bill_changes import BillChange, ChangeKind
-from domain.bill_progress import progress
-from domain.bills import Bill, BillVote, Hearing
+from domain.bill_progress import outcome_of, progress
+from domain.bills import Bill, BillVote, Hearing, Outcome
 from domain.cards import Action, AlertCard, AlertKind, Text, bold, text
 from domain.dates import plain_date
 from domain.record import Record
@@ -172,6 +173,8 @@ def _actions(bill: Bill, record: Record, on: date) -> Iterator[Action]:
     recorded = in_record(bill.key, record)
     ref = recorded.key if recorded else str(bill.key)
     yield Action(label="The bill", command="bill show", arguments=(("number", ref),))
+    if outcome_of(bill)[0] is Outcome.PENDING and not ended(bill.key, on):
+        yield contact_about(ref)
     yield as_calendar(ref)
     for company, _ in (waiting_pledges(ref, record, on) if recorded else [])[:1]:
         yield Action(

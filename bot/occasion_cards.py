@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from commands.campaign_cards import contact_about
 from commands.pledge_cards import citations, one_line
 from domain import occasions, pledges
 from domain.cards import Action, AlertCard, AlertKind, Text, bold, text
@@ -126,7 +127,7 @@ def _bill(
             text(bold("It waits for: "), terms.duration.condition),
             text(bold("The bill: "), bill.summary),
         ),
-        actions=_actions(company),
+        actions=_actions(company, bill.key),
     )
 
 
@@ -134,9 +135,10 @@ def _named(citation: Citation) -> str:
     return f"{citation.outlet}, {citation.on.plain}" if citation.on else citation.outlet
 
 
-def _actions(company: Company) -> tuple[Action, ...]:
+def _actions(company: Company, bill: str = "") -> tuple[Action, ...]:
     named = (("company", company.key),)
     return (
         Action(label="The pledge", command="pledge show", arguments=named),
+        contact_about(bill or company.key),
         Action(label="What is heard here", command="subscribe list"),
     )

@@ -154,6 +154,15 @@ def how_it_goes(campaign: Campaign) -> Action:
     )
 
 
+def contact_about(subject: str, label: str = "Contact legislators") -> Action:
+    """The button of an alert about a bill or a pledge.
+
+    When it is pressed it leads to the campaign that runs about it then, else to the presser's own
+    legislators.
+    """
+    return Action(label=label, command="campaign join", arguments=(("about", subject),))
+
+
 def _call_buttons(campaign: Campaign) -> tuple[Action, ...]:
     if not campaign.is_running:
         return ()

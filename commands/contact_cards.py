@@ -132,6 +132,11 @@ def script_page(
                 command="contact wording",
                 arguments=(("about", subjects[0].key), ("position", position.value)),
             ),
+            Action(
+                label="Log a call",
+                command="contact log",
+                arguments=(("about", subjects[0].key),),
+            ),
         ),
     )
 

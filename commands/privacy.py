@@ -27,9 +27,21 @@ _DISTRICTS = (
     text(code("/contact forget"), " erases them. So does removing the bot from the community."),
     text("A place you name for a call’s words (“I’m a constituent from …”) is not kept."),
 )
+_CALLS = (
+    text(
+        "In a campaign a call is kept with its outcome, its time and a pseudonym made of your account’s "
+        "id with a key of that campaign, so that people can be counted and a call undone."
+    ),
+    text(
+        "When the campaign is closed the key, the pseudonyms and the times are destroyed: counts "
+        "per legislator and day are left, and nobody can be told by them. A backup made before "
+        "that still has them."
+    ),
+    text("Of a call logged with ", code("/contact log"), ", only that there was one is kept."),
+)
 _OTHERWISE = (
     text(
-        "Who changed a watch, a subscription, a feed, the record or a call’s words is kept with "
+        "Who changed a watch, a subscription, a feed, the record, a campaign or a call’s words is kept with "
         "the account’s id, so that organizers can see and undo it."
     ),
     text("Messages are not read: the bot sees only commands, buttons and forms that are its own."),
@@ -52,6 +64,8 @@ async def privacy(desk: Desk) -> Reply:
                 Bullets(items=_ADDRESSES),
                 Heading(text="Districts"),
                 Bullets(items=_DISTRICTS),
+                Heading(text="Calls"),
+                Bullets(items=_CALLS),
                 Heading(text="Otherwise"),
                 Bullets(items=_OTHERWISE),
             ),

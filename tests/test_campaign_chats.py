@@ -117,7 +117,8 @@ async def test_discord_lets_a_deleted_card_be() -> None:
             await bench.discord.click(ana, kit.message, "Voicemail")
             bench.clock.ahead += timedelta(minutes=1)
             await deliver(bench.database, Platform.DISCORD, chat, bench.clock)
-        assert bench.posted == []
+        assert bench.posted == [card]
+        assert card.edits == []
         going = await bench.discord.slash(ana, bench.channel, "/campaign show")
         assert "2 of 4 calls" in going.text
 

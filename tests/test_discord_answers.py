@@ -10,7 +10,7 @@ import pytest
 from discord import ui
 
 from bot.chats.discord_chat import DiscordChat
-from commands.registry import Command
+from commands.registry import Command, Reads
 from domain.cards import (
     Action,
     Notice,
@@ -59,7 +59,11 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def fitting(command: Command) -> dict[str, Value]:
     """A value for each option that a command needs."""
-    return {one.name: one.example or "x" for one in command.options if one.required}
+    needed = (one for one in command.options if one.required)
+    return {
+        one.name: int(one.example) if one.reads is Reads.NUMBER else one.example or "x"
+        for one in needed
+    }
 
 
 async def test_every_command_is_there_and_answers(bench: Bench, ana: Member) -> None:

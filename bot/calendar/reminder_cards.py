@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from commands.bill_pages import as_calendar, days_left
+from commands.campaign_cards import contact_about
 from domain.calendars import HearingEdition, when, when_in, zone_of
 from domain.cards import Action, AlertCard, AlertKind, Text, bold, text
 from domain.hearing_reminders import HearingReminder, still_fits
@@ -78,5 +79,7 @@ def _actions(edition: HearingEdition) -> Iterator[Action]:
             command="bill show",
             arguments=(("number", str(one.key)),),
         )
+    if not edition.is_cancelled and edition.bills:
+        yield contact_about(str(edition.bills[0].key))
     yield as_calendar(str(edition.bills[0].key) if len(edition.bills) == 1 else "")
     yield Action(label="What is heard here", command="subscribe list")
