@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import logging
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -59,9 +60,13 @@ async def shell(
             f'[sources.{one}]\nbase_url = ""\n' for one in ("govinfo", "washington", "legistar")
         )
     )
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
     async with AsyncExitStack() as stack:
         publisher = await stack.enter_async_context(Publisher())
         yield Shell(tmp_path, config, publisher, capsys)
+    logging.captureWarnings(capture=False)
+    root.handlers[:], root.level = before
 
 
 async def test_check_names_what_is_well_and_what_is_to_be_mended(shell: Shell) -> None:
