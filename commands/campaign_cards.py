@@ -160,7 +160,8 @@ def contact_about(subject: str, label: str = "Contact legislators") -> Action:
     When it is pressed it leads to the campaign that runs about it then, else to the presser's own
     legislators.
     """
-    return Action(label=label, command="campaign join", arguments=(("about", subject),))
+    named = (("campaign", ""), ("about", subject))
+    return Action(label=label, command="campaign join", arguments=named)
 
 
 def _call_buttons(campaign: Campaign) -> tuple[Action, ...]:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import logging
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
@@ -352,6 +353,23 @@ class TestLooking:
             ("ada", "campaign close"),
             ("ada", "campaign create"),
         ]
+
+
+class TestWhoCalled:
+    async def test_nobody_who_called_is_named_anywhere(
+        self, stage: Stage, ada: Caller, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        planted = Caller(stage.core, stage.clock, "planted-caller-7f3a")
+        await start(ada)
+        after = await planted.press(await planted.say("/campaign join"), "I reached someone")
+        await planted.press(await planted.press(after, "Undo"), "Busy")
+        await planted.say(f"/contact log {LABEL} outcome:busy")
+        await stage.deliver()
+        held = b"".join(one.read_bytes() for one in tmp_path.iterdir())  # noqa: ASYNC240
+        assert b"Rep. Wa Seven" in held
+        assert b"planted-caller" not in held
+        assert "planted-caller" not in caplog.text
 
 
 class TestCallsOutsideCampaigns:
