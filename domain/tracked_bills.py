@@ -112,9 +112,9 @@ def label(key: BillKey) -> str:
 
 
 def bill_label(recorded: RecordedBill) -> str:
-    """Return how a bill of the record is named in a line; by its title where it has no number."""
+    """Return how a bill of the record is named in a line; by its place where it has no number."""
     if not recorded.number:
-        return recorded.title
+        return recorded.place
     return f"{recorded.jurisdiction.upper()} {recorded.number}"
 
 
