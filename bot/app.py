@@ -9,12 +9,13 @@ from datetime import timedelta
 from random import Random
 
 from bot.bill_desk import BillDesk
+from bot.bill_discovery import BillDiscovery
 from bot.chats.port import Chat
 from bot.config import Config
 from bot.delivery import Deliverer
 from bot.feed_desk import FeedDesk, MatchDesk
 from bot.front_desk import FrontDesk
-from bot.legislature_sources import make_legislatures
+from bot.legislature_sources import make_legislatures, make_register
 from bot.legislatures import Legislatures
 from bot.metering import QuotaMeter
 from bot.poller import Poller
@@ -51,6 +52,7 @@ class Core:
     parser: Parser
     poller: Poller
     legislatures: Legislatures
+    discovery: BillDiscovery
     schedule: Schedule
     rosters: RosterKeeper
     desk: FrontDesk
@@ -145,11 +147,20 @@ async def open_core(config: Config, clock: Clock) -> AsyncIterator[Core]:
         )
         schedule = Schedule(database=database, clock=clock, queued=queued)
         meter = QuotaMeter(database, clock, ALLOWANCES, Asking.POLL)
+        services = make_legislatures(config, fetcher, meter, clock)
         legislatures = Legislatures(
             database=database,
-            sources=make_legislatures(config, fetcher, meter, clock),
+            sources=services,
             clock=clock,
             random=Random(),  # noqa: S311 - spreads load, keeps no secret
+            queued=queued,
+        )
+        register = make_register(config, fetcher, meter, clock)
+        discovery = BillDiscovery(
+            database=database,
+            sources=services,
+            register=register if config.sources.federal_register.base_url else None,
+            clock=clock,
             queued=queued,
         )
         yield Core(
@@ -160,6 +171,7 @@ async def open_core(config: Config, clock: Clock) -> AsyncIterator[Core]:
             parser=parser,
             poller=poller,
             legislatures=legislatures,
+            discovery=discovery,
             schedule=schedule,
             rosters=RosterKeeper(
                 database=database,

@@ -30,6 +30,7 @@ async def run(core: Core) -> None:
         others = [
             _task(core.poller.run(), "polling"),
             _task(core.legislatures.run(), "legislatures"),
+            _task(core.discovery.run(), "discovery"),
             _task(core.schedule.run(), "schedule"),
             _task(core.rosters.run(), "rosters"),
             _task(core.keep_house(), "house"),
@@ -52,6 +53,7 @@ async def run_once(core: Core) -> str:
         async with asyncio.TaskGroup() as asking:
             asking.create_task(core.poller.poll_all())
             asking.create_task(core.legislatures.poll_all())
+            asking.create_task(core.discovery.search_due())
         await core.schedule.tell_due()
         deliverer = core.deliverer({one.platform: one for one in chats})
         await deliverer.drain(_ONCE_PATIENCE)

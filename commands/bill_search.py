@@ -1,16 +1,18 @@
 """`/bill search`: bills about something, in the record, in what was told, and at the services."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from commands.bill_naming import Asked, bills_asked, bills_watched, place_of, read
 from commands.bill_pages import bill_item
 from commands.naming import split_names
 from commands.registry import Command, Option
+from domain import topics
 from domain.bill_ports import FoundBill, Inquiry
 from domain.cards import Action, Block, Bullets, Heading, Page, Paragraph, Reply, Text, bold, text
-from domain.errors import UserError
+from domain.errors import NotAllowed, UserError
 from domain.jurisdictions import name_of
-from domain.model import WatchKind
+from domain.model import Rule, WatchKind
 from domain.ports import Desk, Tx
 from domain.record import Record
 from domain.text import clean, fold, shorten
@@ -20,11 +22,17 @@ _LONGEST = 120
 _SHOWN = 10
 _BUTTONS = 4
 _MOST_PLACES = 6
+_MOST_TOPICS = 200
 _MOST_STORED = 50
 
 
-async def search(desk: Desk, *, query: str, jurisdiction: str) -> Reply:
+async def search(desk: Desk, *, query: str, jurisdiction: str, notify: str) -> Reply:
     """Bills about something, from the record and from the services that can search."""
+    if notify and not await desk.request.is_organizer():
+        raise NotAllowed(
+            "Only organizers can have new bills told here.",
+            hint=f"They are: {desk.request.organizers}. Without notify: anyone can search.",
+        )
     wanted = clean(query, _LONGEST)
     if not fold(wanted).strip():
         raise UserError("What is it about? A word or two are needed.")
@@ -35,11 +43,66 @@ async def search(desk: Desk, *, query: str, jurisdiction: str) -> Reply:
     places = chosen or await desk.store.read(lambda tx: _places(tx, desk))
     if asked and asked.place:
         places = [asked.place]
+    if notify:
+        await _notify(desk, wanted, places if notify == "yes" else [])
     found, inquiry = await desk.legislatures.search(wanted, places)
     known = await desk.store.read(lambda tx: _known(tx, desk, wanted, chosen, asked))
     names = {one.key for one in known if one.key}
     new = [one for one in found if one.key not in names]
-    return Reply(card=_page(wanted, known, new, inquiry, desk))
+    page = _page(wanted, known, new, inquiry, desk)
+    return Reply(card=_with_notice(page, wanted, places, notify) if notify else page)
+
+
+async def _notify(desk: Desk, wanted: str, places: Sequence[str]) -> None:
+    """Search for new bills about a topic from now on, watched if it is not yet; or no more."""
+    topics.parse(wanted)
+
+    def work(tx: Tx) -> None:
+        kind = WatchKind.TOPIC
+        watch = tx.watches.find(desk.space, kind, wanted)
+        if watch is None and places:
+            if len(tx.watches.of(desk.space, kind)) >= _MOST_TOPICS:
+                raise UserError(f"A community has at most {_MOST_TOPICS} topics.")
+            rule = Rule(kind=kind, query=wanted)
+            watch = tx.watches.put(desk.space, kind, wanted, wanted, rule, desk.now)
+        if watch is None:
+            return
+        before = tx.bill_searches.places(watch)
+        tx.bill_searches.put(watch, places)
+        tx.audit.note(
+            desk.space,
+            desk.request.actor,
+            "bill search",
+            watch.label,
+            desk.now,
+            before=", ".join(before),
+            after=", ".join(places),
+        )
+
+    await desk.store.write(work)
+
+
+def _with_notice(page: Page, wanted: str, places: Sequence[str], notify: str) -> Page:
+    """The page with what was changed, how to hear it, and how to take it back."""
+    where = ", ".join(name_of(place) for place in places)
+    if notify == "yes":
+        done = f"New bills about “{wanted}” in {where} are told where that topic is heard."
+    else:
+        done = (
+            f"New bills about “{wanted}” are searched for no more. The topic is watched as before."
+        )
+    back = (
+        ("query", wanted),
+        ("jurisdiction", ", ".join(places)),
+        ("notify", "no" if notify == "yes" else "yes"),
+    )
+    hear = Action(label="Hear of it here", command="subscribe here", arguments=(("what", wanted),))
+    undo = Action(label="Undo", command="bill search", arguments=back)
+    return replace(
+        page,
+        blocks=(Paragraph(text=text(done)), *page.blocks),
+        actions=(*([hear] if notify == "yes" else []), undo, *page.actions),
+    )
 
 
 def _places(tx: Tx, desk: Desk) -> list[str]:
@@ -148,6 +211,11 @@ COMMANDS = (
                 name="jurisdiction",
                 summary="Where: states, Congress or cities, with commas",
                 example="WA, CA, Congress",
+            ),
+            Option(
+                name="notify",
+                summary="Tell of new ones from now on (organizers)",
+                choices=("yes", "no"),
             ),
         ),
     ),

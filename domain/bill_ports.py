@@ -8,7 +8,7 @@ from typing import Protocol
 from domain.bills import Bill, BillKey, Hearing
 from domain.calendars import HearingEdition
 from domain.legislature_polls import Poll
-from domain.model import Actor, Space
+from domain.model import Actor, Space, Watch
 from domain.record import Stance
 from domain.tracked_bills import OwnPosition
 
@@ -62,6 +62,18 @@ class BillsPort(Protocol):
 
     def drop_position(self, space: Space, bill: str, who: str, now: datetime) -> OwnPosition | None:
         """Take back what was noted of someone; None if nothing was."""
+        ...
+
+
+class BillSearchesPort(Protocol):
+    """Where new bills about topics are searched for."""
+
+    def put(self, watch: Watch, places: Collection[str]) -> None:
+        """Search for the topic in these places and in no others; none ends it."""
+        ...
+
+    def places(self, watch: Watch) -> list[str]:
+        """Return where the topic is searched for."""
         ...
 
 

@@ -10,7 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
-from domain.bill_ports import BillsPort, CalendarsPort, LegislaturesPort, PollsPort
+from domain.bill_ports import (
+    BillSearchesPort,
+    BillsPort,
+    CalendarsPort,
+    LegislaturesPort,
+    PollsPort,
+)
 from domain.campaigns import Campaign
 from domain.contact_ports import CampaignsPort, PeoplePort, PlacesPort, ScriptsPort
 from domain.model import (
@@ -283,6 +289,8 @@ class Tx(Protocol):
     def proposals(self) -> ProposalsPort: ...  # noqa: D102
     @property
     def bills(self) -> BillsPort: ...  # noqa: D102
+    @property
+    def bill_searches(self) -> BillSearchesPort: ...  # noqa: D102
     @property
     def legislatures(self) -> PollsPort: ...  # noqa: D102
     @property

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Self, TypeVar
 
 from storage.audit import Audit
+from storage.bill_searches import BillSearches
 from storage.bills import Bills
 from storage.calendars import Calendars
 from storage.campaigns import Campaigns
@@ -64,6 +65,7 @@ class Tx:
     proposals: Proposals
     audit: Audit
     bills: Bills
+    bill_searches: BillSearches
     calendars: Calendars
     legislatures: Legislatures
     marks: Marks
@@ -88,6 +90,7 @@ class Tx:
             proposals=Proposals(connection),
             audit=Audit(connection),
             bills=Bills(connection),
+            bill_searches=BillSearches(connection),
             calendars=Calendars(connection),
             legislatures=Legislatures(connection),
             marks=Marks(connection),

@@ -284,6 +284,34 @@ _FIRST = (
         noted_at INTEGER NOT NULL,
         PRIMARY KEY (source, jurisdiction, session, identifier)
     ) STRICT, WITHOUT ROWID""",
+    # Topics whose new bills are told, by place; when each source is asked again; what was found.
+    """CREATE TABLE bill_searches (
+        watch_id INTEGER NOT NULL REFERENCES watches ON DELETE CASCADE,
+        space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
+        place TEXT NOT NULL,
+        PRIMARY KEY (watch_id, place)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE bill_search_polls (
+        watch_id INTEGER NOT NULL REFERENCES watches ON DELETE CASCADE,
+        space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
+        source TEXT NOT NULL,
+        place TEXT NOT NULL,
+        next_at INTEGER NOT NULL,
+        begun INTEGER NOT NULL,
+        PRIMARY KEY (watch_id, source, place)
+    ) STRICT, WITHOUT ROWID""",
+    """CREATE TABLE found_bills (
+        watch_id INTEGER NOT NULL REFERENCES watches ON DELETE CASCADE,
+        space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
+        jurisdiction TEXT NOT NULL,
+        session TEXT NOT NULL,
+        identifier TEXT NOT NULL,
+        title TEXT NOT NULL,
+        url TEXT NOT NULL,
+        source TEXT NOT NULL,
+        noted_at INTEGER NOT NULL,
+        PRIMARY KEY (watch_id, jurisdiction, session, identifier)
+    ) STRICT, WITHOUT ROWID""",
     # Who stands where, as a community noted it; `bill` is what its watches call the bill.
     """CREATE TABLE bill_positions (
         id INTEGER PRIMARY KEY,
