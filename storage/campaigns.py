@@ -231,7 +231,7 @@ class Campaigns:
             WHERE id = ? AND outcome IS NULL""",
             (outcome, campaign.today(now).isoformat(), to_ms(now), turn.id),
         )
-        return self._changed(campaign, done.rowcount)
+        return self._changed(campaign, outcome, done.rowcount)
 
     def undo(self, campaign: Campaign, turn: Turn, now: datetime) -> bool:
         """Take back what was logged of a turn; False if nothing was."""
@@ -240,7 +240,7 @@ class Campaigns:
             WHERE id = ? AND outcome IS NOT NULL""",
             (to_ms(now), turn.id),
         )
-        return self._changed(campaign, done.rowcount)
+        return self._changed(campaign, turn.outcome, done.rowcount)
 
     def mine(self, campaign: Campaign, actor: str, now: datetime) -> dict[int, set[CallOutcome]]:
         """Return what came of someone's calls today, by the target's place."""
@@ -308,8 +308,9 @@ class Campaigns:
         ).fetchone()
         return pseudonym(row[0], actor) if row and row[0] else "nobody"
 
-    def _changed(self, campaign: Campaign, rows: int) -> bool:
-        if rows:
+    def _changed(self, campaign: Campaign, outcome: CallOutcome | None, rows: int) -> bool:
+        """Whether there was something to change; the card shows no one who was skipped."""
+        if rows and outcome is not CallOutcome.SKIPPED:
             self._db.execute(
                 "UPDATE campaigns SET revision = revision + 1 WHERE id = ?", (campaign.id,)
             )

@@ -202,8 +202,10 @@ class TestCalling:
 
     async def test_skipping_is_no_call(self, stage: Stage, ada: Caller, ben: Caller) -> None:
         await start(ada)
+        await posted(stage)
         after = await ben.press(await ben.say("/campaign join"), "Skip")
         assert "Rep. Wa Seven is skipped." in words(after)
+        stage.clock.pass_(minutes=1)
         assert len(await posted(stage)) == 1
         assert "0 of 10 calls · 0 people" in words(await ben.say("/campaign show"))
 
