@@ -176,8 +176,7 @@ def no_bill(record: Record, written: str, command: str) -> NoBill:
             "That address is no page of a bill that can be read.",
             hint=f"Pages of bills at these can: {KNOWN_SITES}.",
         )
-    by_name = {f"{bill_label(one)}: {one.title}": one for one in record.bills}
-    near = [] if read(written) else [by_name[name] for name in nearest(shown, by_name)]
+    near = [] if read(written) else _near(record, shown)
     return NoBill(
         f"No bill “{shown}” is in the record, and no source told of one.",
         hint="Write it with its place, like CA AB 2261, so that its legislature can be asked.",
@@ -186,6 +185,14 @@ def no_bill(record: Record, written: str, command: str) -> NoBill:
             Action(label="Search for it", command="bill search", arguments=(("query", shown),)),
         ),
     )
+
+
+def _near(record: Record, written: str) -> list[RecordedBill]:
+    """Bills of the record that come near: all of a bare number, else by label and title."""
+    if written.isdecimal():
+        return [one for one in record.bills if written in one.number.split()][:_CHOICES]
+    by_name = {f"{bill_label(one)}: {one.title}": one for one in record.bills}
+    return [by_name[name] for name in nearest(written, by_name)]
 
 
 def _one(tx: Tx, space: Space, record: Record, found: Sequence[KnownBill]) -> KnownBill:

@@ -179,6 +179,10 @@ class TestShowFromTheRecord:
         card = await member.ask("/bill show facial recognition act of 2024")
         assert "/bill show us-119-hr-4695" in buttons(card).values()
 
+    async def test_a_bare_number_offers_the_bills_that_have_it(self, member: Person) -> None:
+        card = await member.ask("/bill show 6280")
+        assert "/bill show wa-sb-6280" in buttons(card).values()
+
     async def test_the_past_is_told_as_of_its_day(self, member: Person, clock: FakeClock) -> None:
         clock.set(datetime(2020, 5, 20, tzinfo=UTC))
         told = words(await member.ask("/bill show AB 2261"))
