@@ -7,9 +7,10 @@ the others; what it told before the fault is kept, and its cursor stays where it
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from functools import partial
 from random import Random
 
 from bot.bill_intake import Agenda, Intake, take
@@ -35,6 +36,7 @@ _CONFIRMED_AT_ONCE = 10
 _CHANGED_AT_ONCE = 200
 _AHEAD = timedelta(days=60)
 _ABSENT_FOR = timedelta(days=7)
+_OF_ONE_ANSWER = (BadAnswer, NotThere)  # others are of the service, which is asked no more
 Wanted = Mapping[str, Collection[BillKey]]
 """Place → the bills of it that some community tracks."""
 
@@ -78,6 +80,7 @@ class Legislatures:
         self._clock = clock
         self._random = random
         self._queued = queued
+        self._wanted: tuple[tuple[int, int], Wanted] | None = None
         self.polled = Polled()
 
     @property
@@ -111,11 +114,20 @@ class Legislatures:
     async def _poll(self, *, everything: bool) -> None:
         if not self.sources:
             return
-        wanted, polls = await self._database.read(lambda tx: (_wanted(tx), tx.legislatures.polls()))
+        wanted, polls = await self._database.read(
+            lambda tx: (self._wanted_now(tx), tx.legislatures.polls())
+        )
         known = {(one.source, one.place): one for one in polls}
         async with asyncio.TaskGroup() as asking:
             for source in self.sources:
                 asking.create_task(self._poll_source(source, wanted, known, everything=everything))
+
+    def _wanted_now(self, tx: Tx) -> Wanted:
+        """The bills that are tracked, from memory as long as no watch and no record changed."""
+        revision = (tx.watches.revision(), tx.record.revision())
+        if self._wanted is None or self._wanted[0] != revision:
+            self._wanted = (revision, _wanted(tx))
+        return self._wanted[1]
 
     async def _poll_source(
         self,
@@ -138,7 +150,7 @@ class Legislatures:
                 _log.exception("legislatures.failed source=%s place=%s", source.name, place)
                 await self._failed(poll, "An internal fault; it was logged.", None)
                 return
-            if fault is not None and not isinstance(fault, BadAnswer | NotThere):
+            if fault is not None and not isinstance(fault, _OF_ONE_ANSWER):
                 return  # what is down, or asks to wait, is not asked about the next place
 
     async def _poll_place(
@@ -153,24 +165,29 @@ class Legislatures:
             )
         )
         answer = _Answer()
-        try:
-            await self._fetch_new(
-                source, [one for one in keys if one not in {*sighted, *absent}], answer
-            )
-            await self._fetch_changed(source, poll, _tracked(sighted, keys), answer)
-            await self._confirm(source, _tracked(sighted, keys), answer, everything=everything)
-            if Offer.HEARINGS in source.offers and (everything or poll.hearings_due(now)):
-                answer.agenda = await self._agenda(source, poll.place, now)
-        except LegislatureError as error:
-            answer.fault = error
+        tracked = _tracked(sighted, keys)
+        missing = sorted({*keys} - sighted.keys() - absent)
+        steps: tuple[Callable[[], Awaitable[None]], ...] = (
+            partial(self._fetch_new, source, missing, answer),
+            partial(self._fetch_changed, source, poll, tracked, answer),
+            partial(self._confirm, source, tracked, answer, everything=everything),
+            partial(self._fetch_agenda, source, poll, answer, everything=everything),
+        )
+        for step in steps:
+            try:
+                await step()
+            except LegislatureError as error:
+                answer.fault = error
+                if not isinstance(error, _OF_ONE_ANSWER):
+                    break
         await self._keep(source, poll, answer)
         return answer.fault
 
     async def _fetch_new(
-        self, source: LegislatureSource, keys: Iterable[BillKey], answer: _Answer
+        self, source: LegislatureSource, keys: Sequence[BillKey], answer: _Answer
     ) -> None:
         """Fetch bills that the source never told of; one it does not have is noted."""
-        for key in sorted(keys)[:_NEW_AT_ONCE]:
+        for key in keys[:_NEW_AT_ONCE]:
             try:
                 bill = await source.bill(await source.find(key))
             except NotThere:
@@ -228,16 +245,22 @@ class Legislatures:
     ) -> None:
         try:
             bill = whole or await source.bill(ref)
-        except (BadAnswer, NotThere) as error:
-            answer.fault = error  # of this bill alone
+        except _OF_ONE_ANSWER as error:
+            answer.fault = error
         else:
             answer.told[bill.key] = bill
 
-    async def _agenda(self, source: LegislatureSource, place: str, now: datetime) -> Agenda:
+    async def _fetch_agenda(
+        self, source: LegislatureSource, poll: Poll, answer: _Answer, *, everything: bool
+    ) -> None:
+        """Fetch the hearings of the place, where the source lists them and it is time."""
+        now = self._clock.now()
+        if Offer.HEARINGS not in source.offers or not (everything or poll.hearings_due(now)):
+            return
         first, last = now.date(), (now + _AHEAD).date()
-        listed = await source.hearings(place, first, last)
-        return Agenda(
-            place=place,
+        listed = await source.hearings(poll.place, first, last)
+        answer.agenda = Agenda(
+            place=poll.place,
             hearings=listed.hearings,
             first=first,
             last=last,

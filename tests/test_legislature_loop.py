@@ -177,6 +177,18 @@ class TestRecorded:
             (card,) = await stage.once()
             assert EDITED in card.summary
 
+    async def test_a_list_that_is_not_there_does_not_hide_an_edit(self, tmp_path: Path) -> None:
+        async with staged(tmp_path, now=LATER) as stage:  # the list asked for is the 119th's
+            lay_out_congress(stage.capitol)
+            await stage.track(HR_21)
+            await stage.say("/subscribe here all")
+            await stage.once()
+            actions = json.loads(recorded("congress-gov/bill_117_hr_21_actions.json"))
+            actions["actions"].insert(0, {"actionDate": "2022-02-09", "text": EDITED})
+            lay_out_congress(stage.capitol, actions=actions)
+            (card,) = await stage.once()
+            assert EDITED in card.summary
+
     async def test_one_action_edited_into_congress_gov_is_one_alert(self, stage: Stage) -> None:
         await self.replay(stage)
         await stage.once()
