@@ -8,13 +8,17 @@ from commands.bill_pages import as_calendar, bill_item, bill_page, hearing_item
 from commands.calendars import calendar_reply
 from commands.paging import PAGE, next_page, page_of
 from commands.registry import Command, Completes, Option, Reads
+from domain.bill_changes import successor
 from domain.cards import Action, Bullets, Notice, Page, Reply, code, text
 from domain.model import WatchKind
 from domain.ports import Desk, Tx
-from domain.tracked_bills import KnownBill
+from domain.record import Record
+from domain.text import fold
+from domain.tracked_bills import KnownBill, ended, later
 
 _DAYS = 30
 _MOST_DAYS = 365
+_ALIKE = 20
 
 
 async def show(desk: Desk, *, number: str, jurisdiction: str) -> Reply:
@@ -30,6 +34,7 @@ async def show(desk: Desk, *, number: str, jurisdiction: str) -> Reply:
             record,
             desk.now,
             others=others,
+            newer=_newer(tx, record, known, desk),
             read_from=read_from(desk, known, seen),
             trouble=trouble(inquiry, seen, desk.now),
         )
@@ -90,6 +95,19 @@ async def hearings(
             ),
         )
     )
+
+
+def _newer(tx: Tx, record: Record, known: KnownBill, desk: Desk) -> KnownBill | None:
+    """The bill of a later session that takes up one whose session is over."""
+    if known.key is None or not ended(known.key, desk.now.date()):
+        return None
+    recorded = later(known.recorded, record) if known.recorded else None
+    if recorded:
+        return KnownBill(recorded=recorded)
+    place = known.key.jurisdiction
+    alike = tx.bills.about(fold(known.bill.title).split(), [place], _ALIKE) if known.told else []
+    found = successor(known.bill, alike)
+    return KnownBill(told=found) if found else None
 
 
 def _tracked(tx: Tx, desk: Desk) -> list[KnownBill]:

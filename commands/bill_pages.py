@@ -5,10 +5,11 @@ from datetime import date, datetime
 
 from commands.bill_path import path_of
 from commands.bill_words import as_of, bar, chamber_name, state
+from commands.campaign_cards import contact_about
 from commands.pledge_cards import cite
 from domain import pledges, tracked_bills
 from domain.bill_progress import progress
-from domain.bills import Bill, BillAction, Chamber, Hearing, HearingStatus, Sponsor
+from domain.bills import Bill, BillAction, Chamber, Hearing, HearingStatus, Outcome, Sponsor
 from domain.cards import (
     Action,
     Block,
@@ -50,10 +51,11 @@ def bill_page(
     now: datetime,
     *,
     others: Sequence[KnownBill] = (),
+    newer: KnownBill | None = None,
     read_from: Text = (),
     trouble: str = "",
 ) -> Page:
-    """One bill in full. `others` have its number in other sessions.
+    """One bill in full. `others` have its number in other sessions, `newer` takes it up again.
 
     `read_from` says which sources told of it and when, `trouble` why that is not just now.
     """
@@ -75,7 +77,7 @@ def bill_page(
         title=shorten(_heading(known), 200),
         blocks=tuple(blocks),
         note=trouble,
-        actions=tuple(_actions(known, record, on, others)),
+        actions=tuple(_actions(known, record, on, others, newer)),
         picture=path_of(known, on),
     )
 
@@ -227,21 +229,26 @@ def _cited(recorded: RecordedBill) -> set[str]:
 
 
 def _actions(
-    known: KnownBill, record: Record, on: date, others: Sequence[KnownBill]
+    known: KnownBill,
+    record: Record,
+    on: date,
+    others: Sequence[KnownBill],
+    newer: KnownBill | None,
 ) -> Iterable[Action]:
     named = (("number", known.ref),)
-    newer = tracked_bills.later(known.recorded, record) if known.recorded else None
     over = tracked_bills.ended(known.bill.key, on)
     if newer and over:
         yield Action(
-            label=f"Taken up again: {tracked_bills.bill_label(newer)} ({newer.session})"[:75],
+            label=f"Taken up again: {newer.label} ({newer.bill.key.session})"[:75],
             command="bill show",
-            arguments=(("number", newer.key),),
+            arguments=(("number", newer.ref),),
         )
     if known.watch:
         yield Action(label="Untrack", command="bill untrack", arguments=named)
     else:
         yield Action(label="Track", command="bill track", arguments=named)
+    if not over and progress(known.bill).outcome is Outcome.PENDING:
+        yield contact_about(known.ref)
     yield Action(label="Hearings", command="bill hearings")
     if known.told and known.told.hearings:
         yield as_calendar(known.ref)

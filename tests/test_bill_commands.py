@@ -231,6 +231,19 @@ class TestShowWhatASourceTold:
         assert "The old one" in words(earlier)
         assert "session 2023-2024 is over" in words(earlier)
 
+    async def test_a_later_bill_of_the_same_title_and_sponsor_is_offered_as_its_successor(
+        self, member: Person, shipped: Database, clock: FakeClock
+    ) -> None:
+        before = BillKey(jurisdiction="wa", session="2023-2024", identifier="SB 4000")
+        await keep(shipped, clock, told(before), told())
+        card = await member.ask("/bill show WA SB 4000")
+        assert "session 2023-2024 is over" in words(card)
+        assert buttons(card)["Taken up again: WA SB 5000 (2025-2026)"] == (
+            "/bill show wa 2025-2026 SB 5000"
+        )
+        assert "Contact legislators" not in buttons(card)
+        assert "Contact legislators" in buttons(await member.ask("/bill show WA SB 5000"))
+
     async def test_the_record_and_a_source_tell_of_one_bill(
         self, member: Person, shipped: Database, clock: FakeClock
     ) -> None:
