@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from bot.feed_desk import MatchDesk
 from bot.front_desk import FrontDesk
@@ -14,6 +15,9 @@ from domain.record import Record
 from storage.db import Database
 from tests.fakes import FakeClock, FakeFeeds, FakeLegislatures, FakePlaces, Person
 
+# A busy machine is no fault of the code: rules are tried out, not timed.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 STARTER = ("https://news.example/feed", "https://laws.example/feed")
 
 
