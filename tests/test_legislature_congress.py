@@ -116,6 +116,31 @@ class TestCongress:
         assert (one.status, one.bills) == (HearingStatus.CANCELLED, ("HR 9",))
         assert one.place == "1324, Example House Office Building"
 
+    async def test_meetings_are_read_a_few_at_a_time_and_again_once_changed(
+        self, at: Clients
+    ) -> None:
+        path = "congress/v3/committee-meeting/117"
+        listed = [
+            {"eventId": str(number), "updateDate": "2021-06-01T00:00:00Z"} for number in range(70)
+        ]
+        at.capitol.lists[f"{path}/house"] = listed
+        at.capitol.lists[f"{path}/senate"] = []
+        for one in listed:
+            meeting = {"date": "2021-06-10T14:00:00Z", "title": f"Synthetic {one['eventId']}"}
+            at.capitol.put(f"{path}/house/{one['eventId']}", {"committeeMeeting": meeting})
+        days = (date(2021, 6, 1), date(2021, 6, 30))
+        known = [len((await at.congress.hearings("us", *days)).hearings) for _ in range(4)]
+        assert known == [30, 60, 70, 70]
+        listed[5]["updateDate"] = "2021-06-02T00:00:00Z"
+        at.capitol.put(
+            f"{path}/house/5",
+            {"committeeMeeting": {"date": "2021-06-11T14:00:00Z", "title": "Synthetic, moved"}},
+        )
+        before = len(at.capitol.asked)
+        told = await at.congress.hearings("us", *days)
+        assert [one.title for one in told.hearings if one.on.day == 11] == ["Synthetic, moved"]
+        assert len(at.capitol.asked) - before == 3
+
     async def test_what_is_no_bill_of_congress_is_not_there(self, at: Clients) -> None:
         for key in (bill_key("us", "117", "CB 9"), bill_key("us", "", "HR 9")):
             with pytest.raises(NotThere, match="is no bill of Congress"):

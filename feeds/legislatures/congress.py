@@ -36,12 +36,13 @@ from feeds.legislatures.of_congress import (
 )
 from feeds.legislatures.port import BillRef, Changes, Hearings, NotThere, Offer
 from feeds.legislatures.reading import LONG, Node, pages
-from feeds.legislatures.service import Params
+from feeds.legislatures.service import Params, Service
 from feeds.legislatures.words import chamber_of, day_in, zone_of
 
 _PAGE = 250
 _MOST_PAGES = 20
 _MOST_MEETINGS = 150
+_MEETINGS_AT_ONCE = 30  # so that most of a minute's requests are left for bills
 _MEETINGS_CHANGED = timedelta(days=30)
 _FIRST_LOOK = timedelta(days=3)
 _MOST = 5_000
@@ -52,6 +53,11 @@ class Congress(Client):
 
     name = "congress"
     offers = frozenset({Offer.CHANGES, Offer.BILLS, Offer.HEARINGS})
+
+    def __init__(self, service: Service) -> None:
+        """Hold the meetings that were read, since each costs a request."""
+        super().__init__(service)
+        self._meetings: dict[str, tuple[str, Hearing]] = {}
 
     def covers(self, place: str) -> bool:
         """Whether it is Congress."""
@@ -106,22 +112,36 @@ class Congress(Client):
         """Return committee meetings whose entries changed within the last month.
 
         Meetings are listed by when they were changed, not by when they are held, so the listing
-        is never complete; one request for each meeting.
+        is never complete. One request for each meeting that was not read since it changed, a few
+        at each call; the others follow at the next calls.
         """
         self._covered(place)
         congress = congress_of(first.year)
         since = _written(self._service.now() - _MEETINGS_CHANGED)
-        found: list[Hearing] = []
+        listed: dict[str, str] = {}
         for chamber in ("house", "senate"):
             path = f"committee-meeting/{congress}/{chamber}"
             nodes, _ = await self._all(path, "committeeMeetings", {"fromDateTime": since}, most=1)
             for node in nodes[:_MOST_MEETINGS]:
                 number = node.get("eventId") if node.get("eventId").there else node.get("eventid")
-                answer = await self._json(f"{path}/{number.needed()}")
-                found.append(self._hearing(answer.get("committeeMeeting"), number.needed()))
-        kept = [one for one in found if first <= one.on <= last]
+                listed[f"{path}/{number.needed()}"] = node.get("updateDate").text()
+        await self._read_meetings(listed)
+        kept = [one for _, one in self._meetings.values() if first <= one.on <= last]
         ordered = sorted(kept, key=lambda one: (one.on, one.key))
         return Hearings(hearings=tuple(ordered), complete=False)
+
+    async def _read_meetings(self, listed: Mapping[str, str]) -> None:
+        """Read some of the meetings whose mark (path → mark) is another than when last read."""
+        held = {path: told for path, told in self._meetings.items() if path in listed}
+        self._meetings = held
+        unread = [
+            path
+            for path, mark in listed.items()
+            if path not in held or not mark or held[path][0] != mark
+        ]
+        for path in unread[:_MEETINGS_AT_ONCE]:
+            meeting = (await self._json(path)).get("committeeMeeting")
+            held[path] = (listed[path], self._hearing(meeting, path.rpartition("/")[2]))
 
     async def _json(self, path: str, params: Params | None = None) -> Node:
         return await self._service.json(path, {**(params or {}), "format": "json"})
