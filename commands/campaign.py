@@ -3,13 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from commands.bill_naming import bill_named
 from commands.campaign_calls import COMMANDS as CALL_COMMANDS
 from commands.campaign_cards import preview
 from commands.campaign_closing import bill_endings
 from commands.campaign_pages import COMMANDS as PAGE_COMMANDS
 from commands.campaign_targets import HOW, Chosen, targets_named
-from commands.contact_subjects import subjects_named
+from commands.contact_subjects import bill_known, subjects_named
 from commands.registry import Command, Option, Reads, form_for
 from domain.bills import Bill, BillKey
 from domain.call_scripts import SHIPPED, Caller, Position, Subject, SubjectKind, fill
@@ -77,8 +76,8 @@ async def create(
 
 def _drawn(tx: Tx, desk: Desk, given: Mapping[str, str], goal: int) -> _Drawn:
     """Resolve what was asked. Raises UserError for what cannot be."""
-    (subject, *more) = subjects_named(tx, desk, given["about"], _CREATE) or (None,)
-    if subject is None or more:
+    (subject, *more) = subjects_named(tx, desk, given["about"], _CREATE)
+    if more:
         raise UserError("A campaign is about one bill, or the pledge of one company.")
     key, told = _bill(tx, desk, subject)
     chosen = targets_named(tx, given["targets"], told)
@@ -104,11 +103,8 @@ def _drawn(tx: Tx, desk: Desk, given: Mapping[str, str], goal: int) -> _Drawn:
 
 def _bill(tx: Tx, desk: Desk, subject: Subject) -> tuple[BillKey | None, Bill | None]:
     """The bill as legislatures know it; nothing for a pledge."""
-    if subject.kind is not SubjectKind.BILL:
-        return None, None
-    record = tx.record.load(desk.space)
-    known, _ = bill_named(tx, desk.space, record, subject.key, "", _CREATE)
-    return known.key, known.told
+    known = bill_known(tx, desk, subject, _CREATE)
+    return (known.key, known.told) if known else (None, None)
 
 
 def _outcome(tx: Tx, desk: Desk, subject: Subject, key: BillKey | None) -> str:

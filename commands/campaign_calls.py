@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from commands.campaign_cards import how_it_goes
 from commands.campaign_pages import WHICH, campaign_named
-from commands.contact import find
 from commands.contact_cards import script_page, where_from
+from commands.contact_committee import committee
 from commands.contact_subjects import subjects_named
 from commands.registry import Command, Option, Reads
 from domain.call_scripts import SHIPPED, Caller, Subject, fill
@@ -41,7 +41,7 @@ _LABELS = {
 
 
 async def join(desk: Desk, *, campaign: int | None, about: str) -> Reply:
-    """Whom to call next; about what no campaign runs for, whom one's own legislators are."""
+    """Whom to call next; about what no campaign runs for, the committee that has it or one's own."""
 
     def work(tx: Tx) -> Card | None:
         if not about:
@@ -51,7 +51,7 @@ async def join(desk: Desk, *, campaign: int | None, about: str) -> Reply:
         return _next(tx, desk, running) if running else None
 
     card = await desk.store.write(work)
-    return Reply(card=card) if card else await find(desk, place="")
+    return Reply(card=card) if card else await committee(desk, about=about, page=None)
 
 
 async def log(desk: Desk, *, campaign: int | None, call: int | None, outcome: str) -> Reply:
@@ -152,7 +152,8 @@ def _kit(tx: Tx, desk: Desk, campaign: Campaign, one: Legislator) -> Page:
     caller = Caller(constituent=one.key in _own(tx, desk))
     script = tx.scripts.get(desk.space, subject.key, campaign.position) or SHIPPED
     words = fill(script, [subject], campaign.position, one, caller)
-    page = script_page(words, [subject], campaign.position, one, desk.now)
+    busy = tx.campaigns.busy(desk.space, [one.key], desk.now)
+    page = script_page(words, [subject], campaign.position, one, desk.now, busy)
     return replace(page, title=f"{one.titled} · {where_from(one)}"[:150])
 
 

@@ -157,8 +157,8 @@ def how_it_goes(campaign: Campaign) -> Action:
 def contact_about(subject: str, label: str = "Contact legislators") -> Action:
     """The button of an alert about a bill or a pledge.
 
-    When it is pressed it leads to the campaign that runs about it then, else to the presser's own
-    legislators.
+    When it is pressed it leads to the campaign that runs about it then, else to the committee that
+    hears it next or has it, else to the presser's own legislators.
     """
     named = (("campaign", ""), ("about", subject))
     return Action(label=label, command="campaign join", arguments=named)

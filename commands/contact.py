@@ -5,7 +5,7 @@ error or a button. Districts are remembered only for those who press the button 
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from commands.contact_cards import found_page, legislator_page
@@ -20,6 +20,7 @@ from domain.ports import Desk, Tx
 from domain.text import clean
 
 _LONGEST = 200
+_LONGEST_ABOUT = 100
 _MOST_DISTRICTS = 20
 _ZIP = re.compile(r"(\d{5})(?:[- ]?\d{4})?")
 _ASK_AGAIN = "?"
@@ -31,11 +32,15 @@ _ZIP_KEPT_HERE = (
 _REMEMBERED = "From the districts you asked to be remembered; no address is kept."
 
 
-async def find(desk: Desk, *, place: str) -> Reply:
-    """Who represents an address, a ZIP code, or the districts remembered for the asker."""
+async def find(desk: Desk, *, place: str, about: str) -> Reply:
+    """Who represents an address, a ZIP code, or the districts remembered for the asker.
+
+    `about` is the bill or pledge that they are to be called about.
+    """
+    about = clean(about, _LONGEST_ABOUT)
     written = clean(place, _LONGEST + 1)
     if written in {"", _ASK_AGAIN}:
-        return Reply(card=await _without_place(desk, asked_anew=bool(written)))
+        return Reply(card=await _without_place(desk, about, asked_anew=bool(written)))
     if len(written) > _LONGEST:
         raise UserError(f"A place has at most {_LONGEST} characters.")
     congress = await desk.store.read(lambda tx: tx.people.state(CONGRESS))
@@ -43,10 +48,10 @@ async def find(desk: Desk, *, place: str) -> Reply:
         raise no_roster()
     code_typed = _ZIP.fullmatch(written)
     if code_typed:
-        located = await _by_zip(desk, code_typed[1], congress.lines)
-        return Reply(card=await _found(desk, located, _ZIP_KEPT_HERE))
+        located = await _by_zip(desk, code_typed[1], congress.lines, about)
+        return Reply(card=await _found(desk, located, _ZIP_KEPT_HERE, about))
     located = await desk.places.locate(written, congress.lines)
-    return Reply(card=await _found(desk, located, _ADDRESS_SENT))
+    return Reply(card=await _found(desk, located, _ADDRESS_SENT, about))
 
 
 async def remember(desk: Desk, *, districts: str) -> Reply:
@@ -83,25 +88,26 @@ async def forget(desk: Desk) -> Reply:
     return Reply(card=Notice(text=text(told), tone=Tone.DONE if gone else Tone.INFO))
 
 
-async def legislator(desk: Desk, *, name: str, own: str) -> Reply:
+async def legislator(desk: Desk, *, name: str, own: str, about: str) -> Reply:
     """One legislator: phones, committees, ways to write."""
 
     def work(tx: Tx) -> Card:
         one = legislator_named(tx, name, "contact legislator", "name")
         roster = tx.people.state(one.jurisdiction)
-        return legislator_page(one, roster, desk.now, own=own == "yes")
+        busy = tx.campaigns.busy(desk.space, [one.key], desk.now)
+        named = clean(about, _LONGEST_ABOUT)
+        return legislator_page(one, roster, desk.now, busy, own=own == "yes", about=named)
 
     return Reply(card=await desk.store.read(work))
 
 
-async def _by_zip(desk: Desk, code_typed: str, lines: int) -> Located:
+async def _by_zip(desk: Desk, code_typed: str, lines: int, about: str) -> Located:
     """The one House district of a ZIP code. Raises UserError, which does not repeat it."""
     areas = await desk.places.zip_areas(code_typed, lines)
     if len(areas) == 1:
         return Located(state=divisions.state_of(areas[0]), house=areas, lines=lines)
-    choices = (
-        Action(label="Give the address", command="contact find", arguments=(("place", "?"),)),
-    )
+    asked = (("place", "?"), *((("about", about),) if about else ()))
+    choices = (Action(label="Give the address", command="contact find", arguments=asked),)
     if not areas:
         raise UserError(
             "That ZIP code alone does not say who represents you: it has no area on the Census "
@@ -118,33 +124,55 @@ async def _by_zip(desk: Desk, code_typed: str, lines: int) -> Located:
     )
 
 
-async def _without_place(desk: Desk, *, asked_anew: bool) -> Card:
+async def _without_place(desk: Desk, about: str, *, asked_anew: bool) -> Card:
     """The asker's remembered legislators; without any, or on request, the form for an address."""
 
-    def work(tx: Tx) -> tuple[list[Represented], dict[str, RosterState]]:
+    def work(tx: Tx) -> Card:
         numbers = tx.people.remembered(desk.space, desk.request.actor.id)
-        held = tx.people.holding_numbers(numbers) if numbers else []
-        return held, _rosters(tx, {one.seat.jurisdiction for one in held})
+        held = tx.people.holding_numbers(numbers) if numbers and not asked_anew else []
+        if not held:
+            return form_for(_FIND, {"about": about}, fault="")
+        return found_page(
+            Located(state=held[0].seat.state),
+            held,
+            _rosters(tx, {one.seat.jurisdiction for one in held}),
+            told=_REMEMBERED,
+            now=desk.now,
+            busy=_busy(tx, desk, held),
+            remembers=True,
+            about=about,
+        )
 
-    held, rosters = await desk.store.read(work)
-    if asked_anew or not held:
-        return form_for(_FIND, {}, fault="")
-    located = Located(state=held[0].seat.state)
-    return found_page(located, held, rosters, told=_REMEMBERED, now=desk.now, remembers=True)
+    return await desk.store.read(work)
 
 
-async def _found(desk: Desk, located: Located, told: str) -> Card:
+async def _found(desk: Desk, located: Located, told: str, about: str) -> Card:
     """Who holds the seats of the districts that were found."""
     wanted = [*located.house, *located.districts]
     if not divisions.has_delegate(located.state):
         wanted.append(divisions.senate_division(located.state))
 
-    def work(tx: Tx) -> tuple[list[Represented], dict[str, RosterState]]:
+    def work(tx: Tx) -> Card:
         names = {CONGRESS, located.state} if located.districts else {CONGRESS}
-        return tx.people.holding(dict.fromkeys(wanted)), _rosters(tx, names)
+        held = tx.people.holding(dict.fromkeys(wanted))
+        return found_page(
+            located,
+            held,
+            _rosters(tx, names),
+            told=told,
+            now=desk.now,
+            busy=_busy(tx, desk, held),
+            remembers=False,
+            about=about,
+        )
 
-    held, rosters = await desk.store.read(work)
-    return found_page(located, held, rosters, told=told, now=desk.now, remembers=False)
+    return await desk.store.read(work)
+
+
+def _busy(tx: Tx, desk: Desk, held: Iterable[Represented]) -> Mapping[str, int]:
+    """How many calls to each found the line busy today."""
+    keys = [member.key for one in held for member in one.members]
+    return tx.campaigns.busy(desk.space, keys, desk.now)
 
 
 def _rosters(tx: Tx, names: set[str]) -> dict[str, RosterState]:
@@ -163,12 +191,15 @@ _PLACE = Option(
     private=True,
     example="1600 Main Street, Springfield, WA 98000",
 )
+_ABOUT = Option(
+    name="about", summary="The bill, or the company, to call about", example="CA AB 2261"
+)
 _FIND = Command(
     noun="contact",
     verb="find",
     summary="Who represents you, by address or ZIP code; nothing typed is kept",
     handler=find,
-    options=(_PLACE,),
+    options=(_PLACE, _ABOUT),
     asked=_asked,
 )
 COMMANDS = (
@@ -181,6 +212,7 @@ COMMANDS = (
         options=(
             Option(name="name", summary="The name", required=True, example="Pramila Jayapal"),
             Option(name="own", summary="Whether they represent you", choices=("yes", "no")),
+            _ABOUT,
         ),
     ),
     *SCRIPT_COMMANDS,

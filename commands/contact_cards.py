@@ -35,6 +35,7 @@ from domain.people import (
     Represented,
     RosterState,
     dialled,
+    full_lines,
     offices_in_order,
 )
 
@@ -43,7 +44,6 @@ STATE_FINDER = "https://openstates.org/find_your_legislator/"
 _PHONES = 2
 _MEMBERS = 12
 _COMMITTEES = 8
-_NO_FULL_LINES: frozenset[str] = frozenset()
 
 
 def found_page(
@@ -53,20 +53,26 @@ def found_page(
     *,
     told: str,
     now: datetime,
+    busy: Mapping[str, int],
     remembers: bool,
+    about: str = "",
 ) -> Page:
-    """Who represents a place; `told` says what became of what was typed."""
+    """Who represents a place; `told` says what became of what was typed.
+
+    `busy` is how many calls to each found the line busy today; `about` is what they are called
+    about, for the scripts behind the buttons.
+    """
     unsure = len(located.house) > 1
     blocks: list[Block] = [Paragraph(text=text(told))]
     for one in held:
-        blocks += _seat(one, now, unsure=unsure and _in_house(one))
+        blocks += _seat(one, now, busy, unsure=unsure and _in_house(one))
     blocks += [Paragraph(text=one) for one in _oddities(located, held, rosters)]
     sure = [one for one in held if not (unsure and _in_house(one))]
     return Page(
         title="Who represents you",
         blocks=tuple(blocks),
         note=rosters_line(rosters.values()),
-        actions=(*_call_buttons(sure), *_memory(sure, remembers=remembers)),
+        actions=(*_call_buttons(sure, about), *_memory(sure, about, remembers=remembers)),
     )
 
 
@@ -82,10 +88,16 @@ def rosters_line(rosters: Iterable[RosterState]) -> str:
 
 
 def legislator_page(
-    one: Legislator, roster: RosterState | None, now: datetime, *, own: bool
+    one: Legislator,
+    roster: RosterState | None,
+    now: datetime,
+    busy: Mapping[str, int],
+    *,
+    own: bool,
+    about: str,
 ) -> Page:
     """One legislator: seat, phones in the order to try them, committees, ways to write."""
-    phones = tuple(_phone_fact(one, office, now) for office in _phones(one, now))
+    phones = tuple(_phone_facts(one, now, busy))
     seat = [where_from(one), *([one.party] if one.party else [])]
     blocks: list[Block] = [Paragraph(text=text(" · ".join(seat)))]
     blocks.append(Facts(facts=phones) if phones else Paragraph(text=text("No phone is known.")))
@@ -100,7 +112,7 @@ def legislator_page(
         title=one.titled,
         blocks=tuple(blocks),
         note=rosters_line([roster] if roster else []),
-        actions=(_script_button(one, own=own),),
+        actions=(_script_button(one, own=own, about=about),),
     )
 
 
@@ -110,12 +122,13 @@ def script_page(
     position: Position,
     one: Legislator | None,
     now: datetime,
+    busy: Mapping[str, int],
 ) -> Page:
     """What to say, and whom to say it to."""
     blocks: list[Block] = [Paragraph(text=(Span(text=words),))]
     about = ", ".join(subject.label for subject in subjects)
     if one is not None:
-        facts = [_phone_fact(one, office, now) for office in _phones(one, now)[:_PHONES]]
+        facts = _phone_facts(one, now, busy)[:_PHONES]
         if one.email:
             draft = mail_draft(one.email, f"{position.value.capitalize()} {about}", words)
             facts.append(Fact(label="E-mail draft", value=text(link(one.email, draft))))
@@ -152,9 +165,22 @@ def where_from(one: Legislator) -> str:
     return f"US House, {one.state.upper()}-{one.district}"
 
 
-def _seat(one: Represented, now: datetime, *, unsure: bool) -> list[Block]:
+def member_line(
+    one: Legislator, now: datetime, busy: Mapping[str, int], *, role: str = "", seat: bool = False
+) -> Text:
+    """A legislator in a line, with phones; with their `role` among others and their `seat`."""
+    party = f" ({one.party})" if one.party else ""
+    offices, _ = _phones(one, now, busy)
+    phones = [_phone(one, office) for office in offices[:_PHONES]]
+    site = one.form or one.site
+    said = [text(each) for each in (role, where_from(one) if seat else "") if each]
+    ways = [*said, *phones, *([text(link("form" if one.form else "site", site))] if site else [])]
+    return text(bold(one.titled), party, " · " if ways else "", *join(" · ", ways))
+
+
+def _seat(one: Represented, now: datetime, busy: Mapping[str, int], *, unsure: bool) -> list[Block]:
     """A seat with who holds it, and what of it is vacant."""
-    lines = [_member_line(each, now) for each in one.members[:_MEMBERS]]
+    lines = [member_line(each, now, busy) for each in one.members[:_MEMBERS]]
     if len(one.members) > _MEMBERS:
         lines.append(text(f"and {len(one.members) - _MEMBERS} more"))
     if one.vacant and one.seat.members == 1:
@@ -165,28 +191,31 @@ def _seat(one: Represented, now: datetime, *, unsure: bool) -> list[Block]:
     return [Heading(text=f"{one.seat.label}{maybe}"), Bullets(items=tuple(lines))]
 
 
-def _member_line(one: Legislator, now: datetime) -> Text:
-    party = f" ({one.party})" if one.party else ""
-    phones = [_phone(one, office) for office in _phones(one, now)[:_PHONES]]
-    site = one.form or one.site
-    ways = [*phones, *([text(link("form" if one.form else "site", site))] if site else [])]
-    return text(bold(one.titled), party, " · " if ways else "", *join(" · ", ways))
+def _phones(
+    one: Legislator, now: datetime, busy: Mapping[str, int]
+) -> tuple[tuple[Office, ...], frozenset[str]]:
+    """The offices in the order to call them, and the numbers found busy today."""
+    open_ = open_offices(one, now)
+    full = full_lines(one.offices, open_, busy.get(one.key, 0))
+    return offices_in_order(one.offices, open_, full), full
 
 
-def _phones(one: Legislator, now: datetime) -> tuple[Office, ...]:
-    return offices_in_order(one.offices, open_offices(one, now), _NO_FULL_LINES)
+def _phone_facts(one: Legislator, now: datetime, busy: Mapping[str, int]) -> list[Fact]:
+    offices, full = _phones(one, now, busy)
+    return [_phone_fact(one, office, now, busy=office.phone in full) for office in offices]
 
 
 def _phone(one: Legislator, office: Office) -> Text:
     return text(f"{_office_name(one, office)} ", _number(office))
 
 
-def _phone_fact(one: Legislator, office: Office, now: datetime) -> Fact:
-    hours = office.hours or hours_of(one, office, now)
+def _phone_fact(one: Legislator, office: Office, now: datetime, *, busy: bool) -> Fact:
+    told = (office.hours or hours_of(one, office, now), "busy for a caller today" if busy else "")
+    hours = ", ".join(each for each in told if each)
     name = _office_name(one, office)
     kind = "" if office.kind is OfficeKind.CAPITOL else " (district office)"
-    told = text(_number(office), f" · {hours}" if hours else "")
-    return Fact(label=f"{name}{kind}" if name != "District" else "District office", value=told)
+    value = text(_number(office), f" · {hours}" if hours else "")
+    return Fact(label=f"{name}{kind}" if name != "District" else "District office", value=value)
 
 
 def _number(office: Office) -> Span:
@@ -293,21 +322,21 @@ def _in_house(one: Represented) -> bool:
     return one.seat.jurisdiction == CONGRESS and one.seat.chamber is Chamber.LOWER
 
 
-def _call_buttons(held: Sequence[Represented]) -> tuple[Action, ...]:
+def _call_buttons(held: Sequence[Represented], about: str) -> tuple[Action, ...]:
     members = [each for one in held for each in one.members]
     return tuple(
         Action(
             label=f"{one.addressed}"[:75],
             command="contact legislator",
-            arguments=(("name", one.key), ("own", "yes")),
+            arguments=(("name", one.key), ("own", "yes"), *_about(about)),
         )
         for one in members[:_MEMBERS]
     )
 
 
-def _memory(held: Sequence[Represented], *, remembers: bool) -> tuple[Action, ...]:
+def _memory(held: Sequence[Represented], about: str, *, remembers: bool) -> tuple[Action, ...]:
     if remembers:
-        again = (("place", "?"),)
+        again = (("place", "?"), *_about(about))
         return (
             Action(label="Another address", command="contact find", arguments=again),
             Action(label="Forget my districts", command="contact forget"),
@@ -324,6 +353,11 @@ def _memory(held: Sequence[Represented], *, remembers: bool) -> tuple[Action, ..
     )
 
 
-def _script_button(one: Legislator, *, own: bool) -> Action:
-    arguments = (("legislator", one.key), *((("own", "yes"),) if own else ()))
+def _script_button(one: Legislator, *, own: bool, about: str) -> Action:
+    mine = (("own", "yes"),) if own else ()
+    arguments = (*_about(about), ("legislator", one.key), *mine)
     return Action(label="What to say", command="contact script", arguments=arguments)
+
+
+def _about(about: str) -> tuple[tuple[str, str], ...]:
+    return (("about", about),) if about else ()

@@ -52,7 +52,8 @@ async def script(
             mine = any(each.key == one.key for seat in held for each in seat.members)
         caller = Caller(constituent=mine, place=clean(place, MAX_PLACE))
         words = fill(_template(tx, desk, subjects, stance), subjects, stance, one, caller)
-        return script_page(words, subjects, stance, one, desk.now)
+        busy = tx.campaigns.busy(desk.space, [one.key] if one else [], desk.now)
+        return script_page(words, subjects, stance, one, desk.now, busy)
 
     return Reply(card=await desk.store.read(work))
 

@@ -28,9 +28,22 @@ def subjects_named(tx: Tx, desk: Desk, about: str, command: str) -> tuple[Subjec
     """
     record = tx.record.load(desk.space)
     names = [name for part in re.split(r"[,;\n]", about) if (name := clean(part, _NAME))]
+    if not names:
+        raise UserError(
+            "It is not said what this is about.",
+            hint="Name a bill, such as CA AB 2261, or a company.",
+        )
     if len(names) > MAX_BILLS:
         raise UserError(f"One call is about at most {MAX_BILLS} bills.", hint="Make it two calls.")
     return tuple(dict.fromkeys(_subject(tx, desk, record, name, command) for name in names))
+
+
+def bill_known(tx: Tx, desk: Desk, subject: Subject, command: str) -> KnownBill | None:
+    """Return the bill as the record and legislatures know it; None for a pledge."""
+    if subject.kind is not SubjectKind.BILL:
+        return None
+    record = tx.record.load(desk.space)
+    return bill_named(tx, desk.space, record, subject.key, "", command)[0]
 
 
 def legislator_named(tx: Tx, written: str, command: str, option: str) -> Legislator:

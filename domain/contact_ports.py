@@ -152,6 +152,10 @@ class CampaignsPort(Protocol):
         """Return the calls of the space about a bill or pledge, in campaigns and outside."""
         ...
 
+    def busy(self, space: Space, legislators: Iterable[str], now: datetime) -> dict[str, int]:
+        """Return how many calls to each of these were busy today, by the campaigns' zones."""
+        ...
+
 
 class PlacesPort(Protocol):
     """From a place to its districts. Nothing that is asked is kept or logged."""

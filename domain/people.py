@@ -202,13 +202,27 @@ def offices_in_order(
 ) -> tuple[Office, ...]:
     """Return the offices with a phone, the one to call first first.
 
-    The capitol's line comes first while it is open and not in `full`, the numbers known to be
-    busy; else a district office does, those that are open before the others.
+    The capitol's line comes first while it is open; else a district office does, those that are
+    open before the others. Those in `full`, the numbers found busy today, come last.
     """
 
-    def rank(office: Office) -> tuple[bool, bool, bool]:
-        answers = office in open_ and office.phone not in full
+    def rank(office: Office) -> tuple[bool, bool, bool, bool]:
+        full_line = office.phone in full
+        answers = office in open_ and not full_line
         capitol = office.kind is OfficeKind.CAPITOL
-        return (not answers, capitol if not answers else not capitol, not office.place)
+        return (full_line, not answers, capitol if not answers else not capitol, not office.place)
 
     return tuple(sorted((one for one in offices if one.phone), key=rank))
+
+
+def full_lines(offices: Sequence[Office], open_: AbstractSet[Office], busy: int) -> frozenset[str]:
+    """Return the numbers that so many busy calls today found full.
+
+    What is logged of a call tells the legislator, not the line: each call is taken to have found
+    full the line that came first then, and the next one the line after it.
+    """
+    full: list[str] = []
+    for office in offices_in_order(offices, open_, frozenset()):
+        if len(full) < busy and office.phone not in full:
+            full.append(office.phone)
+    return frozenset(full)

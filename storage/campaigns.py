@@ -8,10 +8,11 @@ import json
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from secrets import token_hex
 
 from domain.bills import BillKey
+from domain.calendars import zone_of
 from domain.call_scripts import Position, Subject, SubjectKind
 from domain.campaigns import (
     SHOWN_FOR,
@@ -300,6 +301,25 @@ class Campaigns:
             {"space": space.id, "subject": subject},
         )
         return {CallOutcome(outcome): calls for outcome, calls in rows}
+
+    def busy(self, space: Space, legislators: Iterable[str], now: datetime) -> dict[str, int]:
+        """Return how many calls to each of these were busy today, by the campaigns' zones."""
+        counts: defaultdict[str, int] = defaultdict(int)
+        days = [(now + timedelta(days=off)).date().isoformat() for off in (-1, 1)]
+        for legislator, zone, day, calls in self._db.execute(
+            """SELECT t.legislator, c.zone, l.day, count(*) FROM campaigns a
+            JOIN channels c ON c.id = a.channel_id
+            JOIN campaign_targets t ON t.campaign_id = a.id
+            JOIN calls l ON l.campaign_id = t.campaign_id AND l.place = t.place
+            WHERE a.space_id = ? AND (a.closed_at IS NULL OR a.closed_at > ?)
+            AND t.legislator IN (SELECT value FROM json_each(?))
+            AND l.outcome = 'busy' AND l.day BETWEEN ? AND ?
+            GROUP BY t.legislator, c.zone, l.day""",
+            (space.id, to_ms(now - timedelta(days=2)), json.dumps([*legislators]), *days),
+        ):
+            if day == now.astimezone(zone_of(zone)).date().isoformat():
+                counts[legislator] += calls
+        return dict(counts)
 
     def _caller(self, campaign: Campaign, actor: str) -> str:
         """The pseudonym; of a closed campaign one that nobody has."""
