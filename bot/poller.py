@@ -8,7 +8,7 @@ threads that both want the interpreter cost a tenth more than one after the othe
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import blake2b
@@ -54,6 +54,14 @@ class _Read:
     after: Source
     feed: Feed
     at: datetime
+
+
+@dataclass(slots=True)
+class _Round:
+    """Sources that are polled side by side: what stands ready, and how many are on their way."""
+
+    ready: "asyncio.Queue[_Read | Source | None]" = field(default_factory=asyncio.Queue)
+    polling: int = 0
 
 
 class Poller:
@@ -116,40 +124,40 @@ class Poller:
 
     async def _poll_each(self, sources: Sequence[Source]) -> None:
         """Poll sources side by side; what they bring is recorded meanwhile."""
-        ready: asyncio.Queue[_Read | Source | None] = asyncio.Queue()
+        this = _Round()
         waiting = iter(sources)
         async with asyncio.TaskGroup() as recording:
-            recording.create_task(self._record_all(ready))
+            recording.create_task(self._record_all(this))
             async with asyncio.TaskGroup() as polling:
                 for _ in range(min(_AT_ONCE, len(sources))):
-                    polling.create_task(self._work(waiting, ready))
-            await ready.put(None)
+                    polling.create_task(self._work(waiting, this))
+            await this.ready.put(None)
 
-    async def _work(
-        self, waiting: Iterable[Source], ready: "asyncio.Queue[_Read | Source | None]"
-    ) -> None:
+    async def _work(self, waiting: Iterable[Source], this: _Round) -> None:
         for source in waiting:
+            this.polling += 1
             try:
                 brought = await self._poll(source)
             except Exception:
                 _log.exception("poll.failed source=%s", source.id)
                 brought = self._failed(source, "An internal fault; it was logged.", None)
-            ready.put_nowait(brought)
+            this.polling -= 1
+            this.ready.put_nowait(brought)
             if isinstance(brought, _Read):
-                await ready.join()
+                await this.ready.join()
 
-    async def _record_all(self, ready: "asyncio.Queue[_Read | Source | None]") -> None:
+    async def _record_all(self, this: _Round) -> None:
         """Record what stands ready whenever there is a lull, until None comes."""
         idle: list[Source] = []
         more = True
         while more:
-            batch = await _next_batch(ready)
+            batch = await _next_batch(this)
             more = None not in batch
             read = [one for one in batch if isinstance(one, _Read)]
             for start in range(0, len(read), _AT_A_TIME):
                 await self._record(read[start : start + _AT_A_TIME])
             for _ in batch:
-                ready.task_done()
+                this.ready.task_done()
             idle += [one for one in batch if isinstance(one, Source)]
             if idle and (len(idle) >= _IDLE_BATCH or not more):
                 saved, idle = idle, []
@@ -247,15 +255,17 @@ class Poller:
         return decide.after_gone(source, now, error)
 
 
-async def _next_batch(
-    ready: "asyncio.Queue[_Read | Source | None]",
-) -> "list[_Read | Source | None]":
-    """Wait for something to stand ready, then for a lull; return what stands ready then."""
-    batch = [await ready.get()]
-    while len(batch) < _IDLE_BATCH:
-        await asyncio.sleep(_LULL)
-        if ready.empty():
-            break
-        while not ready.empty():
-            batch.append(ready.get_nowait())
+async def _next_batch(this: _Round) -> list[_Read | Source | None]:
+    """Wait for something to stand ready, then for a lull; return what stands ready then.
+
+    Where nothing more is on its way there is nothing to wait for.
+    """
+    batch = [await this.ready.get()]
+    lull = False
+    while len(batch) < _IDLE_BATCH and not lull:
+        if this.polling:
+            await asyncio.sleep(_LULL)
+        lull = this.ready.empty()
+        while not this.ready.empty():
+            batch.append(this.ready.get_nowait())
     return batch
