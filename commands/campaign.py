@@ -1,6 +1,6 @@
 """`/campaign create`: a drive to call legislators, looked at before it starts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from commands.campaign_calls import COMMANDS as CALL_COMMANDS
@@ -11,10 +11,11 @@ from commands.campaign_targets import HOW, Chosen, targets_named
 from commands.contact_subjects import bill_known, subjects_named
 from commands.registry import Command, Option, Reads, form_for
 from domain.bills import Bill, BillKey
-from domain.call_scripts import SHIPPED, Caller, Position, Subject, SubjectKind, fill
+from domain.call_scripts import SHIPPED, Caller, Position, Subject, SubjectKind, check, fill
 from domain.campaigns import MAX_GOAL, Callers, Campaign, Draft, read_end
-from domain.cards import Action, Card, Notice, Page, Paragraph, Reply, Span, Tone, bold, text
+from domain.cards import Action, Card, Form, Notice, Page, Paragraph, Reply, Span, Tone, bold, text
 from domain.errors import UserError
+from domain.people import Legislator
 from domain.ports import Desk, Tx
 
 _CREATE = "campaign create"
@@ -24,12 +25,17 @@ _POSITIONS = tuple(one.value for one in Position)
 _CALLERS = tuple(one.value for one in Callers)
 
 
+class _UnfitWords(UserError):
+    """The words of the calls cannot be kept."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Drawn:
     """A campaign before it starts, with what should be known of it and its words."""
 
     draft: Draft
     odd: tuple[str, ...]
+    script: str
     words: str
     zone: str
 
@@ -43,6 +49,7 @@ async def create(
     ends: str,
     position: str,
     callers: str,
+    script: str,
     step: str,
 ) -> Reply:
     """Shown first, with every target resolved; started by the button below."""
@@ -53,6 +60,7 @@ async def create(
         "ends": ends,
         "position": position,
         "callers": callers,
+        "script": script,
     }
     if step == "edit" or not (about and targets and goal is not None and ends):
         return Reply(card=form_for(_COMMAND, given, fault=""))
@@ -67,11 +75,27 @@ async def create(
 
     def work(tx: Tx) -> Card:
         drawn = _drawn(tx, desk, given, goal)
+        if step == "words":
+            return _words_form(given, drawn.script, fault="")
         if step != "start":
             return _preview(drawn, given)
         return _started(_start(tx, desk, drawn.draft))
 
-    return Reply(card=await desk.store.write(work))
+    try:
+        return Reply(card=await desk.store.write(work))
+    except _UnfitWords as error:
+        return Reply(card=_words_form(given, script, fault=f"{error.message} {error.hint}"))
+
+
+def _words_form(given: Mapping[str, str], words: str, *, fault: str) -> Form:
+    """The form that asks for the words of the calls alone; the rest goes along."""
+
+    def asked(_: Mapping[str, str]) -> tuple[Option, ...]:
+        return (replace(_SCRIPT, required=True),)
+
+    faults = {_SCRIPT.name: fault} if fault else {}
+    alone = replace(_COMMAND, summary="The words of its calls", asked=asked)
+    return form_for(alone, {**given, _SCRIPT.name: words}, fault=fault, faults=faults)
 
 
 def _drawn(tx: Tx, desk: Desk, given: Mapping[str, str], goal: int) -> _Drawn:
@@ -94,11 +118,25 @@ def _drawn(tx: Tx, desk: Desk, given: Mapping[str, str], goal: int) -> _Drawn:
         targets=chosen.targets,
         bill=key,
         bill_outcome=outcome,
+        script=given["script"],
     )
-    script = tx.scripts.get(desk.space, subject.key, position) or SHIPPED
-    words = fill(script, [subject], position, chosen.legislators[0], Caller())
+    script = given["script"] or tx.scripts.get(desk.space, subject.key, position) or SHIPPED
+    words = _words(script, subject, position, chosen.legislators)
     odd = _odd(subject, outcome, chosen, tx.campaigns.about(desk.space, subject.key))
-    return _Drawn(draft=draft, odd=odd, words=words, zone=zone)
+    return _Drawn(draft=draft, odd=odd, script=script, words=words, zone=zone)
+
+
+def _words(
+    script: str, subject: Subject, position: Position, legislators: Sequence[Legislator]
+) -> str:
+    """What is said to the first target, by words that fit every one. Raises _UnfitWords."""
+    longest = max(legislators, key=lambda one: len(one.addressed.split()))
+    try:
+        check(script)
+        fill(script, [subject], position, longest, Caller())
+        return fill(script, [subject], position, legislators[0], Caller())
+    except UserError as error:
+        raise _UnfitWords(error.message, hint=error.hint) from None
 
 
 def _bill(tx: Tx, desk: Desk, subject: Subject) -> tuple[BillKey | None, Bill | None]:
@@ -132,9 +170,7 @@ def _odd(subject: Subject, outcome: str, chosen: Chosen, other: Campaign | None)
 
 def _preview(drawn: _Drawn, given: Mapping[str, str]) -> Page:
     """The whole of it, with the words said to the first target by someone not of the district."""
-    subject, position = drawn.draft.subject, drawn.draft.position
     arguments = tuple((name, value) for name, value in given.items() if value)
-    about = (("about", subject.key), ("position", position.value))
     page = preview(
         drawn.draft,
         drawn.zone,
@@ -142,7 +178,11 @@ def _preview(drawn: _Drawn, given: Mapping[str, str]) -> Page:
         (
             Action(label="Start", command=_CREATE, arguments=(*arguments, ("step", "start"))),
             Action(label="Change it", command=_CREATE, arguments=(*arguments, ("step", "edit"))),
-            Action(label="Change the words", command="contact wording", arguments=about),
+            Action(
+                label="Change the words",
+                command=_CREATE,
+                arguments=(*arguments, ("step", "words")),
+            ),
         ),
     )
     said = Paragraph(text=text(bold("What is said: "), Span(text=drawn.words)))
@@ -195,6 +235,12 @@ def _asked(given: Mapping[str, str]) -> tuple[Option, ...]:
     return tuple(replace(one, required=one.name != "position") for one in asked)
 
 
+_SCRIPT = Option(
+    name="script",
+    summary="What is said in its calls; the community’s words if not said",
+    long=True,
+    example=SHIPPED[:90],
+)
 _OPTIONS = (
     Option(
         name="about",
@@ -215,7 +261,12 @@ _OPTIONS = (
     ),
     Option(name="position", summary="Which way; support if not said", choices=_POSITIONS),
     Option(name="callers", summary="Who may call whom", choices=_CALLERS),
-    Option(name="step", summary="Change it, or start it", choices=("edit", "start")),
+    _SCRIPT,
+    Option(
+        name="step",
+        summary="Change it or its words, or start it",
+        choices=("edit", "words", "start"),
+    ),
 )
 _COMMAND = Command(
     noun="campaign",

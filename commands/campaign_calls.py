@@ -150,8 +150,8 @@ def _kit(tx: Tx, desk: Desk, campaign: Campaign, one: Legislator) -> Page:
     """Phones and words; nobody is called a constituent who did not say so."""
     subject = _subject(tx, desk, campaign)
     caller = Caller(constituent=one.key in _own(tx, desk))
-    script = tx.scripts.get(desk.space, subject.key, campaign.position) or SHIPPED
-    words = fill(script, [subject], campaign.position, one, caller)
+    kept = campaign.script or tx.scripts.get(desk.space, subject.key, campaign.position)
+    words = fill(kept or SHIPPED, [subject], campaign.position, one, caller)
     busy = tx.campaigns.busy(desk.space, [one.key], desk.now)
     page = script_page(words, [subject], campaign.position, one, desk.now, busy)
     return replace(page, title=f"{one.titled} · {where_from(one)}"[:150])

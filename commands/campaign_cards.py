@@ -168,13 +168,14 @@ def _call_buttons(campaign: Campaign) -> tuple[Action, ...]:
     if not campaign.is_running:
         return ()
     about = (("about", campaign.subject.key), ("position", campaign.position.value))
+    own = (("campaign", str(campaign.id)),) if campaign.script else ()
     return (
         Action(
             label="Make a call",
             command="campaign join",
             arguments=(("campaign", str(campaign.id)),),
         ),
-        Action(label="Script", command="contact script", arguments=about),
+        Action(label="Script", command="contact script", arguments=(*about, *own)),
     )
 
 

@@ -123,8 +123,10 @@ def script_page(
     one: Legislator | None,
     now: datetime,
     busy: Mapping[str, int],
+    *,
+    own: bool = False,
 ) -> Page:
-    """What to say, and whom to say it to."""
+    """What to say, and whom to say it to; `own` where the words are those of one campaign."""
     blocks: list[Block] = [Paragraph(text=(Span(text=words),))]
     about = ", ".join(subject.label for subject in subjects)
     if one is not None:
@@ -140,17 +142,21 @@ def script_page(
         blocks=tuple(blocks),
         note=f"{len(words.split())} words. Say it in your own, and only what is true of you.",
         actions=(
-            Action(
-                label="Change the words",
-                command="contact wording",
-                arguments=(("about", subjects[0].key), ("position", position.value)),
-            ),
+            *(() if own else (_wording(subjects[0], position),)),
             Action(
                 label="Log a call",
                 command="contact log",
                 arguments=(("about", subjects[0].key),),
             ),
         ),
+    )
+
+
+def _wording(subject: Subject, position: Position) -> Action:
+    return Action(
+        label="Change the words",
+        command="contact wording",
+        arguments=(("about", subject.key), ("position", position.value)),
     )
 
 

@@ -2,7 +2,7 @@
 
 from commands.contact_cards import script_page
 from commands.contact_subjects import legislator_named, subjects_named
-from commands.registry import Command, Option
+from commands.registry import Command, Option, Reads
 from domain.call_scripts import (
     FIELDS,
     MAX_PLACE,
@@ -37,7 +37,14 @@ _POSITIONS = tuple(one.value for one in Position)
 
 
 async def script(
-    desk: Desk, *, about: str, position: str, legislator: str, place: str, own: str
+    desk: Desk,
+    *,
+    about: str,
+    position: str,
+    legislator: str,
+    place: str,
+    own: str,
+    campaign: int | None,
 ) -> Reply:
     """A few words to say about bills or a pledge, with all that is known filled in."""
     stance = Position(position or Position.SUPPORT)
@@ -51,9 +58,11 @@ async def script(
             held = tx.people.holding_numbers(numbers) if numbers else []
             mine = any(each.key == one.key for seat in held for each in seat.members)
         caller = Caller(constituent=mine, place=clean(place, MAX_PLACE))
-        words = fill(_template(tx, desk, subjects, stance), subjects, stance, one, caller)
+        running = tx.campaigns.find(desk.space, campaign) if campaign else None
+        its = running.script if running else ""
+        words = fill(its or _template(tx, desk, subjects, stance), subjects, stance, one, caller)
         busy = tx.campaigns.busy(desk.space, [one.key] if one else [], desk.now)
-        return script_page(words, subjects, stance, one, desk.now, busy)
+        return script_page(words, subjects, stance, one, desk.now, busy, own=bool(its))
 
     return Reply(card=await desk.store.read(work))
 
@@ -181,6 +190,7 @@ COMMANDS = (
                 example="Ballard",
             ),
             Option(name="own", summary="Whether they represent you", choices=("yes", "no")),
+            Option(name="campaign", summary="The campaign, for its own words", reads=Reads.NUMBER),
         ),
     ),
     Command(

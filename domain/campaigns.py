@@ -65,7 +65,8 @@ class Target:
 class Draft:
     """A campaign before it starts. `whom` names the targets together: `the US Senate`.
 
-    `bill` is what legislatures know it by, `bill_outcome` says how it ended, if it did.
+    `bill` is what legislatures know it by, `bill_outcome` says how it ended, if it did. `script`
+    holds words of its own for its calls, checked; empty where the community's are said.
     """
 
     subject: Subject
@@ -77,6 +78,7 @@ class Draft:
     targets: tuple[Target, ...]
     bill: BillKey | None = None
     bill_outcome: str = ""
+    script: str = ""
 
     @property
     def title(self) -> str:
@@ -91,7 +93,7 @@ class Campaign:
     """A campaign as it stands.
 
     `channel` is where its card is. `people` is how many called, kept when it was closed.
-    `revision` grows with everything that the card shows.
+    `revision` grows with everything that the card shows. `script` is as in its draft.
     """
 
     id: int
@@ -108,6 +110,7 @@ class Campaign:
     people: int = 0
     bill: BillKey | None = None
     bill_outcome: str = ""
+    script: str = ""
     revision: int = 0
 
     @property

@@ -33,10 +33,11 @@ from storage.spaces import channel_from
 
 _SELECT = """SELECT a.id, a.space_id, a.title, a.subject_kind, a.subject, a.subject_label,
     a.subject_title, a.position, a.callers, a.goal, a.ends_at, a.started_at, a.closed_at, a.people,
-    a.bill_outcome, a.revision, a.bill_jurisdiction, a.bill_session, a.bill_identifier, c.id, c.space_id, s.platform, s.external_id, c.external_id,
+    a.bill_outcome, a.revision, a.bill_jurisdiction, a.bill_session, a.bill_identifier, a.script,
+    c.id, c.space_id, s.platform, s.external_id, c.external_id,
     c.paused_at, c.paused_because, c.zone
     FROM campaigns a JOIN channels c ON c.id = a.channel_id JOIN spaces s ON s.id = a.space_id"""
-_CHANNEL = 19
+_CHANNEL = 20
 _KEY_BYTES = 32
 
 
@@ -54,8 +55,8 @@ class Campaigns:
         row = self._db.execute(
             """INSERT INTO campaigns (space_id, channel_id, title, subject_kind, subject,
             subject_label, subject_title, position, callers, goal, ends_at, started_by, started_at,
-            bill_jurisdiction, bill_session, bill_identifier, bill_outcome, caller_key)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+            bill_jurisdiction, bill_session, bill_identifier, bill_outcome, script, caller_key)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
             (
                 space.id,
                 channel.id,
@@ -74,6 +75,7 @@ class Campaigns:
                 draft.bill.session if draft.bill else "",
                 draft.bill.identifier if draft.bill else "",
                 draft.bill_outcome,
+                draft.script,
                 token_hex(_KEY_BYTES),
             ),
         ).fetchone()
@@ -368,6 +370,7 @@ class Campaigns:
                 bill=BillKey(jurisdiction=row[16], session=row[17], identifier=row[18])
                 if row[18]
                 else None,
+                script=row[19],
             )
             for row in rows
         ]

@@ -102,6 +102,7 @@ CONTACT_TABLES = (
         bill_session TEXT NOT NULL DEFAULT '',
         bill_identifier TEXT NOT NULL DEFAULT '',
         bill_outcome TEXT NOT NULL DEFAULT '',
+        script TEXT NOT NULL DEFAULT '',
         caller_key TEXT,
         revision INTEGER NOT NULL DEFAULT 0
     ) STRICT""",
