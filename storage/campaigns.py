@@ -309,15 +309,14 @@ class Campaigns:
         counts: defaultdict[str, int] = defaultdict(int)
         days = [(now + timedelta(days=off)).date().isoformat() for off in (-1, 1)]
         for legislator, zone, day, calls in self._db.execute(
-            """SELECT t.legislator, c.zone, l.day, count(*) FROM campaigns a
+            """SELECT t.legislator, c.zone, l.day, count(*) FROM calls l
+            JOIN campaigns a ON a.id = l.campaign_id
             JOIN channels c ON c.id = a.channel_id
-            JOIN campaign_targets t ON t.campaign_id = a.id
-            JOIN calls l ON l.campaign_id = t.campaign_id AND l.place = t.place
-            WHERE a.space_id = ? AND (a.closed_at IS NULL OR a.closed_at > ?)
+            JOIN campaign_targets t ON t.campaign_id = l.campaign_id AND t.place = l.place
+            WHERE l.space_id = ? AND l.outcome = 'busy' AND l.day BETWEEN ? AND ?
             AND t.legislator IN (SELECT value FROM json_each(?))
-            AND l.outcome = 'busy' AND l.day BETWEEN ? AND ?
             GROUP BY t.legislator, c.zone, l.day""",
-            (space.id, to_ms(now - timedelta(days=2)), json.dumps([*legislators]), *days),
+            (space.id, *days, json.dumps([*legislators])),
         ):
             if day == now.astimezone(zone_of(zone)).date().isoformat():
                 counts[legislator] += calls

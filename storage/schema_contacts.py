@@ -131,6 +131,7 @@ CONTACT_TABLES = (
     ) STRICT""",
     "CREATE INDEX calls_target ON calls (campaign_id, place)",
     "CREATE INDEX calls_caller ON calls (campaign_id, caller)",
+    "CREATE INDEX calls_busy ON calls (space_id, day) WHERE outcome = 'busy'",
     # Calls outside a campaign: that there was one, and nothing of who made it.
     """CREATE TABLE lone_calls (
         space_id INTEGER NOT NULL REFERENCES spaces ON DELETE CASCADE,
