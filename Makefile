@@ -3,7 +3,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-RUN := PYTHONDONTWRITEBYTECODE=1 $(BIN)
 
 .PHONY: setup demo test lint format bench lock clean
 .DEFAULT_GOAL := help
