@@ -116,8 +116,7 @@ class Source:
         return self.last_ok_at is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Entry(NamedTuple):
     """One item in a feed, cleaned: plain text on one line, http(s) links or none."""
 
     guid: str
