@@ -1,8 +1,9 @@
 """The poll loop: due sources → guarded fetch → parse → `bot.pipeline`.
 
 Fetching and parsing go on side by side on the event loop. What they bring is recorded in a lull,
-each feed in a transaction of its own, and who brought something asks for no more until then: two
-threads that both want the interpreter cost a tenth more than one after the other.
+and who brought something asks for no more until then: two threads that both want the interpreter
+cost a tenth more than one after the other. Each feed is recorded whole or not at all; a few of them
+are flushed to disk together, which costs as much as one alone.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from functools import partial
 from hashlib import blake2b
 from random import Random
 
-from bot.pipeline import Pipeline
+from bot.pipeline import Outcome, Pipeline
 from domain.errors import FeedError, SourceGone
 from domain.model import Feed, Source
 from domain.ports import Clock
@@ -30,7 +31,7 @@ _LEASE = timedelta(minutes=10)
 _CLAIM = 1000
 _AT_ONCE = 64
 _LULL = 0.002  # seconds in which nothing came
-_AT_A_TIME = 16  # feeds recorded before others' transactions have their turn
+_AT_A_TIME = 16  # feeds flushed together, before others' transactions have their turn
 _IDLE_BATCH = 100
 _IDLE = timedelta(seconds=30)
 
@@ -164,19 +165,24 @@ class Poller:
                 await self._database.write(lambda tx, saved=saved: tx.polling.save(saved))  # type: ignore[misc]
 
     async def _record(self, batch: Sequence["_Read"]) -> None:
-        """Record feeds, each in a transaction of its own; one that fails does not fail the others."""
-        outcomes = await self._database.write_each(
-            [
-                partial(
-                    self._pipeline.take,
-                    source=one.source,
-                    after=one.after,
-                    feed=one.feed,
-                    now=one.at,
-                )
-                for one in batch
-            ]
-        )
+        """Record feeds, flushed to disk together; one that fails does not fail the others."""
+        outcomes: Sequence[Outcome | Exception]
+        try:
+            outcomes = await self._database.write_each(
+                [
+                    partial(
+                        self._pipeline.take,
+                        source=one.source,
+                        after=one.after,
+                        feed=one.feed,
+                        now=one.at,
+                    )
+                    for one in batch
+                ]
+            )
+        except Exception as error:
+            outcomes = [error] * len(batch)
+            self._pipeline = Pipeline()  # what it remembers was undone
         for one, outcome in zip(batch, outcomes, strict=True):
             if isinstance(outcome, Exception):
                 _log.error("poll.not_recorded source=%s", one.source.id, exc_info=outcome)

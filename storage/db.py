@@ -129,11 +129,13 @@ class Database:
         return await self._on_thread(partial(self._run, "BEGIN IMMEDIATE", work))
 
     async def write_each(self, works: Sequence[Callable[[Tx], T]]) -> list[T | Exception]:
-        """Run each of `works` in a transaction of its own, in one go; an exception is returned.
+        """Run each of `works` in a transaction within one that is committed once for all.
 
-        For many small units of work: the hop to the database thread is made once.
+        For many small units of work, of which each flush to disk costs more than the work. One
+        that raises is undone alone and its exception returned. If none of them could be kept,
+        as on a full disk, what went wrong is raised.
         """
-        return await self._on_thread(partial(self._run_each, works)) if works else []
+        return await self.write(partial(self._run_each, works)) if works else []
 
     async def backup(self, target: Path) -> None:
         """Write a consistent copy of the whole database to `target`."""
@@ -156,14 +158,22 @@ class Database:
             raise
         return result
 
-    def _run_each(self, works: Sequence[Callable[[Tx], T]]) -> list[T | Exception]:
-        done: list[T | Exception] = []
-        for work in works:
-            try:
-                done.append(self._run("BEGIN IMMEDIATE", work))
-            except Exception as error:
-                done.append(error)
-        return done
+    def _run_each(self, works: Sequence[Callable[[Tx], T]], tx: Tx) -> list[T | Exception]:
+        return [self._run_within(work, tx) for work in works]
+
+    def _run_within(self, work: Callable[[Tx], T], tx: Tx) -> T | Exception:
+        connection = self._connection
+        assert connection is not None
+        connection.execute("SAVEPOINT one")
+        try:
+            result: T | Exception = work(tx)
+        except Exception as error:
+            if not connection.in_transaction:  # nothing is left of the others either
+                raise
+            connection.execute("ROLLBACK TO one")
+            result = error
+        connection.execute("RELEASE one")
+        return result
 
     def _open(self) -> None:
         if self._path != ":memory:":

@@ -222,6 +222,52 @@ async def test_a_bad_answer_is_the_sources_error_and_nothing_is_lost(
     assert (await stage.source("one")).failures == 0
 
 
+async def test_a_feed_that_cannot_be_recorded_is_taken_in_later_and_the_others_at_once(
+    stage: Stage,
+) -> None:
+    await listen(stage, "one", "two", "three")
+    for path in ("one", "two", "three"):
+        stage.publisher.put(path, Item(f"Rekognition in {path}", f"https://{path}.example/x"))
+    await stage.core.database.write(
+        lambda tx: tx.marks._db.execute(
+            "CREATE TEMP TRIGGER fault BEFORE UPDATE ON sources WHEN new.url LIKE '%two' "
+            "BEGIN SELECT raise(ABORT, 'a fault'); END"
+        )
+    )
+    await stage.round()
+    assert {one.text for one in stage.chat.sent("c1")} == {
+        "Rekognition in one",
+        "Rekognition in three",
+    }
+    assert stage.core.poller.polled.failed == 1
+    await stage.core.database.write(lambda tx: tx.marks._db.execute("DROP TRIGGER fault"))
+    await stage.round()
+    assert [one.text for one in stage.chat.sent("c1")][2:] == ["Rekognition in two"]
+
+
+async def test_what_a_full_disk_turned_away_is_told_when_there_is_room(stage: Stage) -> None:
+    await listen(stage)
+    items = [
+        Item(f"Rekognition {n}", f"https://one.example/{n}", summary=f"{n} " * 150)
+        for n in range(90)
+    ]
+    stage.publisher.put("one", *items)
+
+    async def bound(pages: int) -> None:
+        await stage.core.database.read(
+            lambda tx: tx.marks._db.execute(f"PRAGMA max_page_count = {pages}")
+        )
+
+    await bound(1)  # as many as there are
+    await stage.round()
+    assert stage.core.poller.polled.failed == 1
+    assert stage.chat.messages == {}
+    await bound(100_000)
+    await stage.round()
+    assert stage.core.poller.polled.fresh == len(items)
+    assert stage.chat.sent("c1")
+
+
 async def test_a_source_that_is_gone_stops_with_one_notice(stage: Stage) -> None:
     await listen(stage)
     page = stage.publisher.pages["one"]

@@ -172,10 +172,31 @@ class TestDatabase:
             tx.marks.put("b", "right")
             return tx.marks.get("b")
 
-        failed, worked = await database.write_each([fails, works])
+        first, failed, worked = await database.write_each([works, fails, works])
         assert isinstance(failed, ZeroDivisionError)
-        assert worked == "right"
+        assert first == worked == "right"
         assert await database.read(lambda tx: tx.marks.get("a")) == ""
+        assert await database.read(lambda tx: tx.marks.get("b")) == "right"
+
+    async def test_where_nothing_can_be_kept_no_unit_seems_to_have_worked(
+        self, database: Database
+    ) -> None:
+        def full(tx: Tx) -> None:
+            tx.marks.put("b", "x" * 10_000_000)
+
+        def works(tx: Tx) -> str:
+            tx.marks.put("a", "kept")
+            return "right"
+
+        connection = database._connection
+        assert connection is not None
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count = {pages + 5}")
+        with pytest.raises(sqlite3.OperationalError, match="full"):
+            await database.write_each([works, full, works])
+        assert await database.read(lambda tx: tx.marks.get("a")) == ""
+        await database.write_each([works])  # and the next ones work
+        assert await database.read(lambda tx: tx.marks.get("a")) == "kept"
 
     async def test_two_processes_on_one_file_see_each_others_commits(self, tmp_path: Path) -> None:
         path = tmp_path / "shared.db"
