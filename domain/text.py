@@ -9,9 +9,13 @@ that the same word-by-word comparison serves every script.
 import html
 import re
 import unicodedata
+from collections.abc import Sequence
+
+BREAK = "\x01"
+"""Stands between texts that are worked on together. Folds to a word that no clean text has."""
 
 # "3 < 5" is no tag. Tags in a row are one gap, so that mostly no double space is left.
-_TAG = "<[a-zA-Z/!?][^<>]{0,2000}>"
+_TAG = "<[a-zA-Z/!?][^<>\x01]{0,2000}>"
 _TAGS = re.compile(f"{_TAG}(?: ?{_TAG})*")
 _ENDLESS = re.compile(r"&#x?[0-9a-fA-F]{9,};?")  # no character has such a number
 _BREAKS = re.compile(
@@ -47,6 +51,10 @@ class _Cleaning(dict[int, str]):
 
 
 _CLEANING = _Cleaning()
+_WESTERN = [bytes([byte]).decode("cp1252", "replace") for byte in range(256)]
+# Windows-1252 that stays as it is when text is cleaned (and BREAK), and what only parts words.
+_SHOWN = BREAK.encode() + bytes(byte for byte in range(256) if _WESTERN[byte].isprintable())
+_SPACES = bytes(byte for byte in range(256) if _WESTERN[byte].isspace())
 
 
 def clean(text: str, limit: int) -> str:
@@ -82,16 +90,39 @@ def _composed(word: str) -> str:
 def plain_from_html(markup: str, limit: int) -> str:
     """Return the readable text of an HTML fragment, cleaned; linear in its length."""
     markup = markup[: limit * 40]
+    if "<s" in markup or "<S" in markup:
+        markup = _BREAKS.sub(" ", markup)
+    return clean(_without_markup(markup), limit)
+
+
+def plain_each(markups: Sequence[str], limit: int) -> list[str]:
+    """Return `plain_from_html` of each; what is alike in them is done to all at once."""
+    whole = BREAK.join(markups)
+    if (
+        "<s" in whole
+        or "<S" in whole
+        or whole.count(BREAK) != len(markups) - 1
+        or max(map(len, markups)) > limit * 8
+    ):
+        return [plain_from_html(one, limit) for one in markups]
+    whole = _without_markup(whole)
+    encoded = _western(whole)
+    if encoded is None or (odd := encoded.translate(None, _SHOWN)).strip(_SPACES):
+        return [clean(one, limit) for one in whole.split(BREAK)]
+    if odd or b"  " in encoded:
+        whole = " ".join(whole.split())
+    return [shorten(one.strip(), limit) for one in whole.split(BREAK)]
+
+
+def _without_markup(markup: str) -> str:
     if "<" in markup:
-        if "<s" in markup or "<S" in markup:
-            markup = _BREAKS.sub(" ", markup)
         markup = _TAGS.sub(" ", markup)
     if "&" in markup:
         try:
             markup = html.unescape(markup)
         except ValueError:  # Python reads no number of thousands of digits
             markup = html.unescape(_ENDLESS.sub("", markup))
-    return clean(markup, limit)
+    return markup
 
 
 def shorten(text: str, limit: int) -> str:
@@ -132,8 +163,6 @@ def _part_of_word(char: str) -> bool:
     return char.isalnum() or unicodedata.category(char) in {"Mn", "Mc"}
 
 
-BREAK = "\x01"
-"""Folds to a word that no clean text has: stands between texts that are searched together."""
 _FOLDING = _Folding({ord(BREAK): BREAK})
 _LATIN_WORD = re.compile(r"[^\W_]+")
 _NOT_SIMPLE = 0

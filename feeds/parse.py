@@ -17,12 +17,13 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import repeat
 from typing import Any, TypeVar
 
 from domain.errors import FeedError
 from domain.model import Entry, Feed
 from domain.ports import FeedLink
-from domain.text import clean, plain_from_html, shorten
+from domain.text import clean, plain_each, shorten
 from feeds.dates import moment
 from feeds.discover import find_feeds, web_link
 from feeds.documents import mended, mends_fast, to_utf8
@@ -301,29 +302,27 @@ def _dated(entry: dict[str, Any]) -> datetime | None:
 
 def _finished(raw: RawFeed, url: str) -> Feed:
     """Return the feed as the rest of the program may see it. `url` is where it came from."""
-    entries = (_finished_entry(entry, url) for entry in raw.entries)
+    title, *titles = plain_each([raw.title, *(one.title for one in raw.entries)], _TITLE)
+    summaries = plain_each([one.summary for one in raw.entries], _SUMMARY) if raw.entries else ()
+    entries = map(_finished_entry, raw.entries, titles, summaries, repeat(url))
     return Feed(
-        title=plain_from_html(raw.title, _TITLE),
+        title=title,
         site_url=web_link(raw.link.strip(), url),
         entries=tuple(entry for entry in entries if entry is not None),
     )
 
 
-def _finished_entry(raw: RawEntry, base: str) -> Entry | None:
-    """Return the entry cleaned, or None if it says nothing."""
-    guid = raw.guid
-    url = web_link(raw.link, base)
-    if not url and raw.guid_is_link and guid.startswith(("http://", "https://")):
+def _finished_entry(raw: RawEntry, title: str, summary: str, base: str) -> Entry | None:
+    """Return the entry with its links and dates as they may be, or None if it says nothing."""
+    _, link, guid, guid_is_link, _, when = raw
+    url = web_link(link, base)
+    if not url and guid_is_link and guid.startswith(("http://", "https://")):
         url = web_link(guid)
-    summary = plain_from_html(raw.summary, _SUMMARY) if raw.summary else ""
-    title = plain_from_html(raw.title, _TITLE) or shorten(summary, _STAND_IN) or url
+    title = title or shorten(summary, _STAND_IN) or url
     if not title:
         return None
-    when = raw.published_at
-    return Entry(
-        guid=guid if len(guid) <= _GUID and _NAME.fullmatch(guid) else clean(guid, _GUID),
-        url=url,
-        title=title,
-        summary=summary,
-        published_at=when if when and when >= _EARLIEST else None,
-    )
+    if len(guid) > _GUID or not _NAME.fullmatch(guid):
+        guid = clean(guid, _GUID)
+    if when is not None and when < _EARLIEST:
+        when = None
+    return Entry(guid, url, title, summary, when)

@@ -5,7 +5,16 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from domain.text import BREAK, clean, fold, host, plain_from_html, shorten, word_places
+from domain.text import (
+    BREAK,
+    clean,
+    fold,
+    host,
+    plain_each,
+    plain_from_html,
+    shorten,
+    word_places,
+)
 
 # Every character, and often those that fold to nothing, to several, or to a word of their own.
 ODD = "aA é½①ﬁßİıſŉǰ\u0301\u0307\u200b\u200d\u00ad漢字カタกำ한글ज़\ufeff'’.-_ \t\n\x00\ud800\U000e0041…™€Œþ\x80\x85\xa0²µª"
@@ -202,3 +211,17 @@ class TestPlainFromHtml:
 )
 def test_a_host_is_named_as_people_name_it(url: str, name: str) -> None:
     assert host(url) == name
+
+
+PIECES = st.sampled_from([
+    "<p>", "</p>", "<b", "<s", "<script>", "x</script>", ">", "&amp;", "&am", "p;", "&amp", "&#1;",
+    "&#", "39;", "&nbsp;", "&#8217;", "&notin;", "&not", BREAK, "’", "é", "e\u0301", "\xad", "\xa0",
+    "\n", "\t", "  ", " ", "word", "漢", "\u200b", "\ud800", "\x85", "\x1c", "\u0300",
+])  # fmt: skip
+MARKUP = st.lists(PIECES, max_size=12).map("".join) | TEXTS
+
+
+@given(st.lists(MARKUP, min_size=1, max_size=6), st.sampled_from([5, 40, 300]))
+@example(["&#" + "9" * 5000, "x"], 300)
+def test_many_at_once_are_cleaned_as_each_alone(markups: list[str], limit: int) -> None:
+    assert plain_each(markups, limit) == [plain_from_html(one, limit) for one in markups]
