@@ -27,7 +27,8 @@ from domain.text import clean, plain_each, shorten
 from feeds.dates import moment
 from feeds.discover import find_feeds, web_link
 from feeds.documents import mended, mends_fast, to_utf8
-from feeds.gate import MAX_ENTRIES, Damaged, RawEntry, RawFeed, Unplain, read_plain
+from feeds.gate import MAX_ENTRIES, RawEntry, RawFeed, read_plain
+from feeds.markup import Damaged, Unplain
 from feeds.workers import Overrun, Workers
 
 INLINE = 128 * 1024

@@ -11,7 +11,7 @@ import pytest
 
 from domain.model import Feed
 from feeds.documents import to_utf8
-from feeds.gate import Unplain
+from feeds.markup import Unplain
 from feeds.parse import (
     NotAFeed,
     Parser,

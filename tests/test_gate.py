@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.dates import moment
-from feeds.gate import MAX_ENTRIES, Damaged, RawEntry, Unplain, read_plain
+from feeds.gate import MAX_ENTRIES, RawEntry, read_plain
+from feeds.markup import Damaged, Unplain
 
 ATOM = 'xmlns="http://www.w3.org/2005/Atom"'
 MEDIA = 'xmlns:media="http://search.yahoo.com/mrss/"'
@@ -79,8 +80,34 @@ def test_the_whole_article_is_not_kept_where_there_is_a_summary() -> None:
 
 def test_text_in_several_pieces_is_one_text() -> None:
     long = "x" * 20_000
-    items = f"<item><title>a<!-- c --><![CDATA[<b>]]>&#99;{long}\n{long}</title></item>"
-    assert read_plain(rss(items)).entries[0].title == f"a<b>c{long}\n{long}"
+    items = f"<item><title>a<!-- c --><![CDATA[<b>b]]>&#99;{long}\n{long}</title></item>"
+    assert read_plain(rss(items)).entries[0].title == f"a<b>bc{long}\n{long}"
+
+
+@pytest.mark.parametrize(
+    ("written", "title"),
+    [
+        ("<title>&lt;b&gt;</title>", "<b>"),
+        ("<title><![CDATA[<i>x</i>]]></title>", "<i>x</i>"),
+        ("<title >x</title\n>", "x"),
+        ("<title>A <b class='x>y'>&amp;lt;</b><br/></title>", "A <b>&amp;lt;</b><br>"),
+        ("<title type='xhtml'>&lt;b></title>", "&lt;b&gt;"),
+    ],
+)
+def test_a_text_may_read_like_a_tag_and_a_title_may_be_markup(written: str, title: str) -> None:
+    assert read_plain(rss(f"<item>{written}</item>")).entries[0].title == title
+
+
+def test_one_prefix_may_mean_different_things_in_different_places() -> None:
+    dublin, other = "http://purl.org/dc/elements/1.1/", "urn:x"
+    date = "<d:date>2020-06-08</d:date>"
+    items = f"<item xmlns:d='{other}'>{date}</item><item xmlns:d='{dublin}'>{date}</item>"
+    inner = f"<item xmlns:d='{other}'><x xmlns:d='{dublin}'/>{date}</item>"
+    assert [entry.published_at is None for entry in read_plain(rss(items + inner)).entries] == [
+        True,
+        False,
+        True,
+    ]
 
 
 def test_the_document_is_in_utf8_whatever_it_declares() -> None:
@@ -106,8 +133,13 @@ def test_entries_are_read_up_to_the_limit_and_the_rest_must_be_well_formed() -> 
         (rss("<item><box><item/></box></item>"), "an entry out of place"),
         (rss("<Item/>"), "an unusual entry"),
         (rss("<item><item/></item>"), "item"),
-        (rss("", "<title><b>T</b></title>"), "markup in a field of the feed"),
-        (rss("<item><title><b>T</b></title></item>"), "markup in a field"),
+        (rss("", "<link><b>T</b></link>"), "markup in a field"),
+        (rss("<item><link><b>T</b></link></item>"), "markup in a field"),
+        (rss("<item><link><b/></link></item>"), "markup in a field"),
+        (rss("<item><title>a<!-- c -->&lt;b></title></item>"), "a text that reads like a tag"),
+        (rss("<item><title>&lt;/title></title></item>"), "a text that reads like a tag"),
+        (rss("<item>&lt;title></item>"), "a text that reads like a tag"),
+        (rss("&lt;/channel>"), "a text that reads like a tag"),
         (rss("<item><title>1</title><title>2</title></item>"), "said twice"),
         (rss("<item><guid>1</guid><guid>2</guid></item>"), "said twice"),
         (rss("<item><Title>1</Title></item>"), "Title"),
@@ -126,8 +158,10 @@ def test_entries_are_read_up_to_the_limit_and_the_rest_must_be_well_formed() -> 
         (rss("<item><title>It&#146;s</title></item>"), "letters misread before"),
         (rss("<item><description><div>x</div></description></item>"), "markup that may be escaped"),
         (rss('<x xmlns:m="http://search.yahoo.com/MRSS/"/>'), "a namespace spelled otherwise"),
+        (rss("<x " + " ".join(f"xmlns:p{n}='urn:x'" for n in range(99)) + "/>"), "more namespaces"),
+        (rss("<x xmlns:p='urn:x'/>" * 3000), "more namespaces"),
         (atom("<entry><link>/1</link></entry>"), "a link without an address"),
-        (atom('<entry><title type="xhtml">x</title></entry>'), "http://www.w3.org/2005/Atom title"),
+        (atom('<entry><title type="image/gif">x</title></entry>'), "2005/Atom title"),
         (atom('<entry><content type="image/png">x</content></entry>'), "content"),
         (b"<!DOCTYPE rss>" + rss(""), "a document type of its own"),
     ],
