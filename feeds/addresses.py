@@ -7,6 +7,7 @@ they are compared in. Pure, and total for any string but for the policy's Refuse
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import (
     IPv4Address,
@@ -15,6 +16,7 @@ from ipaddress import (
     IPv6Network,
     ip_network,
 )
+from itertools import repeat
 
 from yarl import URL
 
@@ -317,6 +319,24 @@ def canonical_link(url: str) -> str:
     """
     plain = _PLAIN.fullmatch(url)
     return _without_ends(plain[1]) if plain else _canonical(url)
+
+
+def canonical_links(urls: Sequence[str]) -> list[str]:
+    """Return `canonical_link` of each of a feed's links; plain ones to one site all at once."""
+    site = urls[0][: urls[0].find("/", len("https://")) + 1] if urls else ""
+    plain = _PLAIN.fullmatch(site)
+    lines = "\n" + "\n".join(urls)
+    if (
+        not plain
+        or not lines.count("\n") == lines.count(f"\n{site}") == len(urls)
+        or "?" in lines
+        or "#" in lines
+    ):
+        return list(map(canonical_link, urls))
+    links = lines.replace(f"\n{site}", f"\n{plain[1]}").split("\n")[1:]
+    if any(map(str.endswith, links, repeat(_PATH_ENDS))):
+        return list(map(_without_ends, links))
+    return links
 
 
 def _canonical(url: str) -> str:

@@ -6,10 +6,11 @@ allow, later and later while the source fails.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
+from itertools import dropwhile, groupby, islice, repeat
+from operator import sub
 from statistics import median
 
 from domain.model import (
@@ -21,7 +22,7 @@ from domain.model import (
     SourceState,
     Validators,
 )
-from feeds.addresses import canonical_link
+from feeds.addresses import canonical_link, canonical_links
 
 STALE = timedelta(days=30)
 """An entry that says it is older than this when first seen is no news."""
@@ -63,62 +64,92 @@ def sort_out(
     publishers change guids, move to https and republish. What several listed entries share
     tells nothing and is not used.
     """
-    by_guid: dict[str, KnownEntry] = {}
-    by_link: dict[str, KnownEntry] = {}
-    by_title: dict[str, KnownEntry] = {}
-    bare: dict[str, KnownEntry] = {}
-    for one in known:
-        by_guid[one.keys.guid] = by_link[one.keys.link] = by_title[one.keys.title] = one
-        if not (one.keys.guid or one.keys.link):
-            bare[one.keys.title] = one
+    all_keys = entry_keys(listed, site_url)
+    fresh: dict[EntryKeys, Entry] = {}
+    relist: set[int] = set()
+    told_before = _told_before(listed, all_keys, tuple(known))
+    for entry, keys, old in zip(listed, all_keys, told_before, strict=True):
+        if old is None:
+            fresh.setdefault(keys, entry)
+        elif now - old.listed_at > _RELIST:
+            relist.add(old.id)
+    rows = zip(fresh.values(), fresh, _dates(fresh.values(), now), strict=True)
+    # `tuple.__new__` is what makes a named tuple, here without a call of Python for each.
+    made = map(tuple.__new__, repeat(FreshEntry), rows)
+    return Sorted(fresh=tuple(made), relist=tuple(sorted(relist)))
+
+
+def _told_before(
+    listed: Sequence[Entry], all_keys: Sequence[EntryKeys], known: Sequence[KnownEntry]
+) -> Sequence[KnownEntry | None]:
+    """Return each listed entry as it is known, None for one that is not."""
+    if not known:
+        return [None] * len(listed)
+    columns = zip(*(one.keys for one in known), strict=True)
+    by_guid, by_link, by_title = (dict(zip(told, known, strict=True)) for told in columns)
+    bare = {}
+    if "" in by_guid and "" in by_link:
+        bare = {one.keys.title: one for one in known if not (one.keys.guid or one.keys.link)}
     for index in (by_guid, by_link, by_title):
         index.pop("", None)
-    fresh: dict[EntryKeys, FreshEntry] = {}
-    relist: set[int] = set()
-    for entry, keys in zip(listed, entry_keys(listed, site_url), strict=True):
-        guid, link, title = keys
-        old = by_guid.get(guid) or by_link.get(link) or by_title.get(title)
-        old = old or (bare.get(_bare_key(entry)) if bare else None)
-        if old is not None:
-            if now - old.listed_at > _RELIST:
-                relist.add(old.id)
-        elif keys not in fresh:
-            fresh[keys] = FreshEntry(entry, keys, dated(entry, now))
-    return Sorted(fresh=tuple(fresh.values()), relist=tuple(sorted(relist)))
+    return [
+        by_guid.get(guid)
+        or by_link.get(link)
+        or by_title.get(title)
+        or (bare.get(_bare_key(entry)) if bare else None)
+        for (guid, link, title), entry in zip(all_keys, listed, strict=True)
+    ]
+
+
+def _dates(entries: Collection[Entry], now: datetime) -> list[datetime]:
+    """Return the date each entry counts from; mostly none of them needs a second look."""
+    own = [one.published_at for one in entries if one.published_at]
+    if len(own) == len(entries) and (not own or (min(own) > _NO_DATE and max(own) <= now)):
+        return own
+    return [dated(one, now) for one in entries]
 
 
 def entry_keys(listed: Sequence[Entry], site_url: str = "") -> list[EntryKeys]:
     """Return what tells each listed entry again; its title and text where nothing else does."""
-    guids = _told_once([entry.guid for entry in listed], "")
-    links = _told_once([canonical_link(entry.url) for entry in listed], canonical_link(site_url))
-    titles = _told_once(
-        [title_key(entry.title, entry.published_at, entry.summary) for entry in listed], ""
-    )
-    return [
-        EntryKeys(guid, link, title if guid or link else _bare_key(entry))
-        for guid, link, title, entry in zip(guids, links, titles, listed, strict=True)
-    ]
+    if not listed:
+        return []
+    own_guids, urls, *_ = zip(*listed, strict=True)
+    guids = _told_once(own_guids, "")
+    links = _told_once(canonical_links(urls), canonical_link(site_url))
+    titles = _told_once(_title_keys(listed), "")
+    if "" in guids and "" in links:
+        titles = [
+            title if guid or link else _bare_key(entry)
+            for guid, link, title, entry in zip(guids, links, titles, listed, strict=True)
+        ]
+    rows = zip(guids, links, titles, strict=True)
+    return list(map(tuple.__new__, repeat(EntryKeys), rows))
 
 
-def _told_once(values: list[str], never: str) -> list[str]:
+def _told_once(values: Sequence[str], never: str) -> Sequence[str]:
     """Return the values, empty where several are the same or `never` tells anything."""
-    times = Counter(values)
-    if len(times) == len(values) and never not in times:
+    different = set(values)
+    if len(different) == len(values) and never not in different:
         return values
+    times = Counter(values)
     return [one if times[one] == 1 and one != never else "" for one in values]
 
 
-def title_key(title: str, published_at: datetime | None, summary: str) -> str:
-    """The title with its date, else with its text: a title alone may return every morning."""
-    if published_at:
-        return f"{title}\n{int(published_at.timestamp())}"
-    return f"{title}\n{summary[:_TELLING]}" if len(summary) >= _LEAST_TELLING else ""
+def _title_keys(entries: Iterable[Entry]) -> list[str]:
+    """Each title with its date, else with its text: a title alone may return every morning."""
+    return [
+        f"{title}\n{int(at.timestamp())}"
+        if at
+        else f"{title}\n{summary[:_TELLING]}"
+        if len(summary) >= _LEAST_TELLING
+        else ""
+        for _, _, title, summary, at in entries
+    ]
 
 
 def _bare_key(entry: Entry) -> str:
     """What tells an entry that has neither a guid nor a link of its own."""
-    key = title_key(entry.title, entry.published_at, entry.summary)
-    return key or f"{entry.title}\n{entry.summary}"
+    return _title_keys([entry])[0] or f"{entry.title}\n{entry.summary}"
 
 
 def dated(entry: Entry, now: datetime) -> datetime:
@@ -146,18 +177,17 @@ def after_answer(
     jitter: float,
 ) -> Source:
     """Return the source after a good answer. `dates` are those of the listed entries."""
-    interval = _fitting(source.interval, dates, now, pace)
-    return replace(
-        _moved(source, moved_to),
-        title=title or source.title,
+    return _answered(
+        source,
+        now,
+        pace,
+        interval=_fitting(source.interval, dates, now, pace),
         validators=validators,
         body_hash=body_hash,
-        interval=interval,
-        next_poll_at=now + _wait(interval, max_age, pace, jitter),
-        failures=0,
-        last_error="",
-        last_polled_at=now,
-        last_ok_at=now,
+        title=title or source.title,
+        max_age=max_age,
+        moved_to=moved_to,
+        jitter=jitter,
     )
 
 
@@ -172,22 +202,48 @@ def after_no_change(
     jitter: float,
 ) -> Source:
     """Return the source after an answer that brought nothing: it is asked a little later."""
-    interval = _bounded(source.interval * _SLOWER, pace)
+    return _answered(
+        source,
+        now,
+        pace,
+        interval=_bounded(source.interval * _SLOWER, pace),
+        validators=validators if validators != Validators() else source.validators,
+        body_hash=source.body_hash,
+        title=source.title,
+        max_age=max_age,
+        moved_to=moved_to,
+        jitter=jitter,
+    )
+
+
+def _answered(
+    source: Source,
+    now: datetime,
+    pace: Pace,
+    *,
+    interval: timedelta,
+    validators: Validators,
+    body_hash: str,
+    title: str,
+    max_age: timedelta | None,
+    moved_to: str,
+    jitter: float,
+) -> Source:
+    url, moved_to, moved_times = _moved(source, moved_to)
     return replace(
-        after_answer(
-            source,
-            now,
-            pace,
-            validators=validators if validators != Validators() else source.validators,
-            body_hash=source.body_hash,
-            title="",
-            dates=(),
-            max_age=max_age,
-            moved_to=moved_to,
-            jitter=jitter,
-        ),
+        source,
+        url=url,
+        title=title,
+        validators=validators,
+        body_hash=body_hash,
         interval=interval,
         next_poll_at=now + _wait(interval, max_age, pace, jitter),
+        failures=0,
+        last_error="",
+        last_polled_at=now,
+        last_ok_at=now,
+        moved_to=moved_to,
+        moved_times=moved_times,
     )
 
 
@@ -216,24 +272,28 @@ def after_gone(source: Source, now: datetime, error: str) -> Source:
     return replace(source, state=SourceState.GONE, last_error=error, last_polled_at=now)
 
 
-def _moved(source: Source, moved_to: str) -> Source:
-    """Count permanent redirects to one place; believe them after a few."""
+def _moved(source: Source, moved_to: str) -> tuple[str, str, int]:
+    """Count permanent redirects to one place, and believe them after a few.
+
+    Returns where the source is, where it is said to have moved, and how often it was said.
+    """
     if not moved_to or moved_to == source.url:
-        return replace(source, moved_to="", moved_times=0)
+        return source.url, "", 0
     times = source.moved_times + 1 if moved_to == source.moved_to else 1
     if times < _MOVES_BEFORE_BELIEVED:
-        return replace(source, moved_to=moved_to, moved_times=times)
-    return replace(source, url=moved_to, moved_to="", moved_times=0)
+        return source.url, moved_to, times
+    return moved_to, "", 0
 
 
 def _fitting(
     interval: timedelta, dates: Sequence[datetime], now: datetime, pace: Pace
 ) -> timedelta:
     """Half the usual gap between the latest entries, or a part of the silence since, in bounds."""
-    latest = sorted({one for one in dates if one <= now}, reverse=True)[: _GAPS + 1]
+    past = dropwhile(now.__lt__, sorted(dates, reverse=True))
+    latest = [one for one, _ in islice(groupby(past), _GAPS + 1)]
     if len(latest) < 3:  # noqa: PLR2004 - one gap is no habit
         return _bounded(interval, pace)
-    usual = median((newer - older).total_seconds() for newer, older in pairwise(latest))
+    usual = median(map(timedelta.total_seconds, map(sub, latest, latest[1:])))
     return _bounded(max(timedelta(seconds=usual / 2), (now - latest[0]) / _SILENCE), pace)
 
 

@@ -13,6 +13,7 @@ from domain.errors import RefusedAddress
 from feeds.addresses import (
     AddressPolicy,
     canonical_link,
+    canonical_links,
     display_url,
     has_credentials,
     source_key,
@@ -373,6 +374,27 @@ urlish = st.lists(pieces, max_size=14).map("".join) | st.text()
 def test_a_links_identity_is_its_own_identity(url: str) -> None:
     identity = canonical_link(url)
     assert canonical_link(identity) == identity
+
+
+SITE = st.sampled_from(
+    ["https://news.example/", "http://www.news.example/", "https://m.news.example/"]
+)
+PLAIN = st.lists(st.sampled_from(["story", "2020", "/", "/amp", "index.html", "-"])).map("".join)
+
+
+@given(st.one_of(st.lists(urlish), SITE.flatmap(lambda site: st.lists(PLAIN.map(site.__add__)))))
+def test_links_taken_together_have_the_identity_each_has(urls: list[str]) -> None:
+    assert canonical_links(urls) == [canonical_link(url) for url in urls]
+
+
+@pytest.mark.parametrize("odd", ["", "https://other.example/2", "https://news.example/2\n", "x\ny"])
+def test_one_odd_link_does_not_change_the_others(odd: str) -> None:
+    urls = ["https://news.example/1/", odd, "https://news.example/3?id=4#top"]
+    assert canonical_links(urls) == [
+        "news.example/1",
+        canonical_link(odd),
+        "news.example/3?id=4",
+    ]
 
 
 @given(urlish)
