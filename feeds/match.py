@@ -10,7 +10,7 @@ as a name: not in small letters, nor as part of another word (a "meta-analysis",
 import re
 from bisect import bisect
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import accumulate, islice
@@ -26,6 +26,9 @@ from domain.text import BREAK, fold, fold_latin, word_places
 _MAX_FOUND = 6
 _TEXT = 2000
 _DFA_LIMIT = 5_000
+# What folds to a gap as its plain form does: without it most of English is ASCII, folded fastest.
+_PLAINER = (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("–", "-"), ("—", "-"), ("…", "."))
+_APART = f" {BREAK} "
 _SYMBOL = "&"  # folds to nothing, and "at T-Mobile" is not AT&T
 # A hyphen that makes another word of a name, unless it is one like "Amazon-owned".
 _OTHER_WORD = re.compile(r"-(?!\w+ed\b|made\b|built\b|led\b|run\b|style\b)\w")
@@ -68,41 +71,46 @@ class Matcher:
         if self._numbers:
             for name in NAMES:
                 self._terms[name]
-        self._hints = BytesAhoCorasick(
-            [f" {word} ".encode("latin-1") for word in _telling_words(self._tellers())]
-        )
+        hints = [f" {word} ".encode("latin-1") for word in _telling_words(self._tellers())]
+        self._hints = BytesAhoCorasick(hints, implementation=_fastest(hints))
         self._names = list(self._terms)
         self._automaton = AhoCorasick(
             [f" {term} " for term in self._names],
             matchkind=MatchKind.Standard,
-            implementation=Implementation.DFA if len(self._names) < _DFA_LIMIT else None,
+            implementation=_fastest(self._names),
         )
 
     def match(self, entry: Entry) -> list[Match]:
         """Return the rules an entry satisfies, each with the words that did."""
-        whole = _whole(entry)
-        simple = fold_latin(whole)
-        if simple is not None and not self._hints.find_matches_as_indexes(simple):
-            return []
-        return self._match(entry, whole)
+        return self.match_each([entry])[0]
 
     def match_each(self, entries: Sequence[Entry]) -> list[list[Match]]:
         """Do the same for each of several entries; most of them are dismissed together."""
-        texts = [_whole(entry) for entry in entries]
-        simple = fold_latin("".join(texts))
-        if simple is None:
-            return [self.match(entry) for entry in entries]
-        ends = list(accumulate(map(len, texts)))
-        hinted = {
-            bisect(ends, start) for _, start, _ in self._hints.find_matches_as_indexes(simple)
-        }
-        return [
-            self._match(entry, texts[place]) if place in hinted else []
-            for place, entry in enumerate(entries)
-        ]
+        found: list[list[Match]] = [[] for _ in entries]
+        for place in self._hinted(entries):
+            found[place] = self._match(entries[place])
+        return found
 
-    def _match(self, entry: Entry, whole: str) -> list[Match]:
-        text = fold(whole)
+    def _hinted(self, entries: Sequence[Entry]) -> Collection[int]:
+        """Return which entries may satisfy a rule: the others have no word that any rule wants."""
+        texts = [text for _, _, title, summary, _ in entries for text in (title, summary)]
+        whole = f" {_APART.join(texts)} "
+        for char, plainer in _PLAINER:
+            whole = whole.replace(char, plainer)
+        simple = fold_latin(whole)
+        if simple is None:
+            if len(entries) == 1:
+                return (0,)
+            return [place for place, entry in enumerate(entries) if self._hinted((entry,))]
+        hits = self._hints.find_matches_as_indexes(simple)
+        if not hits:
+            return ()
+        ends = list(accumulate(len(text) + len(_APART) for text in texts))
+        return {bisect(ends, start) // 2 for _, start, _ in hits}
+
+    def _match(self, entry: Entry) -> list[Match]:
+        # The break keeps phrases from running on from the title into the summary.
+        text = fold(f" {entry.title[:_TEXT]}{_APART}{entry.summary[:_TEXT]} ")
         hits = self._automaton.find_matches_as_indexes(text, overlapping=True)
         if not hits:
             return []
@@ -237,6 +245,11 @@ class Matcher:
         return not named and number is not None and not number.single_letter
 
 
+def _fastest(patterns: Sized) -> Implementation | None:
+    """The fastest automaton, unless there are so many patterns that it takes too much memory."""
+    return Implementation.DFA if len(patterns) < _DFA_LIMIT else None
+
+
 def _folded(names: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield the folded forms a name is looked for in, with its apostrophe and without."""
     for name in names:
@@ -271,11 +284,6 @@ def _without_parts_of_places(positions: Positions) -> Positions:
         for term, starts in positions.items()
     }
     return {term: starts for term, starts in kept.items() if starts}
-
-
-def _whole(entry: Entry) -> str:
-    # The break keeps phrases from running on from the title into the summary.
-    return f" {entry.title[:_TEXT]} {BREAK} {entry.summary[:_TEXT]} "
 
 
 def _text_of(entry: Entry, part: Field) -> str:

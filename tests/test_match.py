@@ -160,7 +160,7 @@ def test_a_topic_matches_exactly_when_its_query_holds(
     assert bool(matcher.match(entry(title, summary))) is topics.holds(query, places)
 
 
-@pytest.mark.parametrize("odd", ["", "東京 Acme", "Zürich Robotics"])
+@pytest.mark.parametrize("odd", ["", "東京 Acme", "Zürich Robotics", "Acme", "“Acme”—it’s…", "™"])
 def test_entries_taken_together_match_as_each_would(odd: str) -> None:
     rules = {
         1: Rule(kind=WatchKind.COMPANY, names=("Acme",)),
