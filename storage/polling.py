@@ -2,18 +2,18 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import chain
+from itertools import chain, repeat
 
 from domain.model import EntryKeys, FreshEntry, KnownEntry, Source
 from storage.rows import from_ms, to_ms
 from storage.sources import COLUMNS, source_from
 
 _STORED_SUMMARY = 400
-_COLUMNS = "source_id, guid, link, title_key, url, title, summary, dated_at, listed_at, story_id"
-_ROW = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+_COLUMNS = "source_id, story_id, listed_at, guid, link, title_key, url, title, summary, dated_at"
+_ROW = "(?1, ?2, ?3, ?, ?, ?, ?, ?, ?, ?)"  # the first three are the same for all
 _AT_ONCE = 50
 
 
@@ -85,33 +85,36 @@ class Polling:
         """Return what tells the source's entries again."""
         # One row for all of them, for the reason given at `_insert`.
         told = self._db.execute(
-            """SELECT json_group_array(json_array(id, guid, link, title_key, listed_at))
+            """SELECT json_array(json_group_array(id), json_group_array(guid),
+                json_group_array(link), json_group_array(title_key), json_group_array(listed_at))
             FROM entries WHERE source_id = ?""",
             (source_id,),
         ).fetchone()[0]
-        return [
-            KnownEntry(entry_id, EntryKeys(guid, link, title), from_ms(listed_at))
-            for entry_id, guid, link, title, listed_at in json.loads(told)
-        ]
+        ids, guids, links, titles, listed = json.loads(told)
+        keys = map(tuple.__new__, repeat(EntryKeys), zip(guids, links, titles, strict=True))
+        moments = {at: from_ms(at) for at in set(listed)}  # few: polls list many at once
+        rows = zip(ids, keys, map(moments.__getitem__, listed), strict=True)
+        return list(map(tuple.__new__, repeat(KnownEntry), rows))
 
     def relist(self, entry_ids: Iterable[int], now: datetime) -> None:
         """Note that the feed still lists these entries, so that they are not forgotten."""
         at = to_ms(now)
-        self._db.executemany(
-            "UPDATE entries SET listed_at = ? WHERE id = ?", [(at, one) for one in entry_ids]
-        )
+        rows = [(at, one) for one in entry_ids]
+        if rows:
+            self._db.executemany("UPDATE entries SET listed_at = ? WHERE id = ?", rows)
 
-    def insert(self, source_id: int, fresh: Iterable[FreshEntry], now: datetime) -> None:
+    def insert(self, source_id: int, fresh: Sequence[FreshEntry], now: datetime) -> None:
         """Store entries that belong to no story."""
-        listed_at = to_ms(now)
-        rows = [_row(source_id, one, None, listed_at) for one in fresh]
-        for start in range(0, len(rows), _AT_ONCE):
-            some = rows[start : start + _AT_ONCE]
-            self._db.execute(_insert(len(some)), list(chain.from_iterable(some)))
+        same = (source_id, None, to_ms(now))
+        for start in range(0, len(fresh), _AT_ONCE):
+            some = fresh[start : start + _AT_ONCE]
+            own = chain.from_iterable(map(_own, some))
+            self._db.execute(_insert(len(some)), (*same, *own))
 
     def insert_one(self, source_id: int, fresh: FreshEntry, story_id: int, now: datetime) -> int:
         """Store an entry of a story and return its id."""
-        done = self._db.execute(_insert(1), _row(source_id, fresh, story_id, to_ms(now)))
+        same = (source_id, story_id, to_ms(now))
+        done = self._db.execute(_insert(1), (*same, *_own(fresh)))
         assert done.lastrowid is not None
         return done.lastrowid
 
@@ -143,17 +146,7 @@ def _insert(rows: int) -> str:
     return f"INSERT INTO entries ({_COLUMNS}) VALUES {', '.join([_ROW] * rows)}"
 
 
-def _row(
-    source_id: int, fresh: FreshEntry, story_id: int | None, listed_at: int
-) -> tuple[int | str | None, ...]:
-    entry, keys, dated_at = fresh
-    return (
-        source_id,
-        *keys,
-        entry.url,
-        entry.title,
-        entry.summary[:_STORED_SUMMARY],
-        to_ms(dated_at),
-        listed_at,
-        story_id,
-    )
+def _own(fresh: FreshEntry) -> tuple[int | str, ...]:
+    """Return what an entry does not share with others of its feed, as the columns stand."""
+    (_, url, headline, summary, _), (guid, link, title), dated_at = fresh
+    return guid, link, title, url, headline, summary[:_STORED_SUMMARY], to_ms(dated_at)

@@ -846,6 +846,44 @@ class TestViews:
         await database.write(work)
 
 
+class TestEntries:
+    async def test_many_of_no_story_are_kept_and_told_again(self, database: Database) -> None:
+        def work(tx: Tx) -> None:
+            town = Town.on(tx)
+            source, other = town.follow("first"), town.follow("second")
+            fresh = [
+                FreshEntry(
+                    Entry(guid=f"g{n}", url=f"https://news.example/{n}", title=f"“Té” {n}"),
+                    EntryKeys(f"g{n}", f"news.example/{n}", f'“Té” "{n}"\n1'),
+                    START - n * MINUTE,
+                )
+                for n in range(60)
+            ]
+            tx.polling.insert(source.id, fresh, START)
+            tx.polling.insert(source.id, [], START + DAY)
+            tx.polling.relist([7], START + HOUR)
+            known = tx.polling.known(source.id)
+            assert [one.keys for one in known] == [one.keys for one in fresh]
+            assert {one.id: one.listed_at for one in known} == {
+                n: START + HOUR if n == 7 else START for n in range(1, 61)
+            }
+            assert tx.polling.known(other.id) == []
+
+        await database.write(work)
+
+    async def test_one_of_a_story_is_known_too(self, database: Database) -> None:
+        def work(tx: Tx) -> None:
+            town = Town.on(tx)
+            source = town.follow()
+            entry_id, _ = town.bring(source, ACME, now=START + DAY)
+            (known,) = tx.polling.known(source.id)
+            assert known == (entry_id, EntryKeys("g1", "", ""), START + DAY)
+            (trace,) = tx.stories.traces_after(0, START - DAY)
+            assert (trace.title, trace.dated_at) == ("Acme and Bolt 1", START)
+
+        await database.write(work)
+
+
 class TestForgetting:
     async def test_what_a_feed_still_lists_is_kept(self, database: Database) -> None:
         def work(tx: Tx) -> None:
