@@ -5,8 +5,9 @@ on one database cannot both take an entry for new.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from domain.model import Feed, FreshEntry, Match, Rule, Source, StoryTrace
 from feeds import decide
@@ -39,13 +40,15 @@ class Pipeline:
         self._revision = -1
         self._matcher = Matcher({})
         self._index = StoryIndex()
+        self._writes_of_others = -1
 
     def take(self, tx: Tx, source: Source, after: Source, feed: Feed, now: datetime) -> Outcome:
         """Store what is new in `feed`; queue what is to be told."""
         try:
             return self._take(tx, source, after, feed, now)
         except BaseException:
-            self._index = StoryIndex()  # what the rollback undid must not be remembered
+            # What the rollback undid must not be remembered: all is read anew.
+            self._index, self._writes_of_others = StoryIndex(), -1
             raise
 
     def _take(self, tx: Tx, source: Source, after: Source, feed: Feed, now: datetime) -> Outcome:
@@ -66,36 +69,40 @@ class Pipeline:
         """Match, cluster and store new entries; queue posts and edits."""
         self._refresh_rules(tx)
         plain: list[FreshEntry] = []
-        placed: dict[int, int] = {}
-        in_order = sorted(fresh, key=lambda each: each.dated_at)
+        placed: list[int] = []
+        joined: list[int] = []
+        in_order = sorted(fresh, key=attrgetter("dated_at"))
         found = self._matcher.match_each([one.entry for one in in_order])
         for one, matches in zip(in_order, found, strict=True):
             if matches and decide.is_news(one, now):
                 if not placed:
                     self._refresh_stories(tx, now)
                 entry_id, story_id = self._place(tx, source, one, matches, now)
-                placed[entry_id] = story_id
+                placed.append(entry_id)
+                if story_id is not None:  # of one begun here no message can lack an outlet
+                    joined.append(story_id)
             else:
                 plain.append(one)
         tx.polling.insert(source.id, plain, now)
         if not placed:
             return 0
         posts = tx.outbox.enqueue_posts(placed, now, *digest_times(now))
-        return posts + tx.outbox.enqueue_edits(placed.values(), now)
+        return posts + (tx.outbox.enqueue_edits(joined, now) if joined else 0)
 
     def _place(
         self, tx: Tx, source: Source, fresh: FreshEntry, matches: Sequence[Match], now: datetime
-    ) -> tuple[int, int]:
-        """Put an entry into its story, begun if it is the first; return both ids."""
-        rules = frozenset(match.rule_id for match in matches)
-        trace = _trace(fresh, source.id, rules)
-        story_id = self._index.find(trace)
-        if story_id is None:
-            story_id = tx.stories.start(now)
+    ) -> tuple[int, int | None]:
+        """Put an entry into its story, begun if it is the first.
+
+        Return the entry's id, and the story's if it was told before.
+        """
+        rules = frozenset([match.rule_id for match in matches])
+        known = self._index.find(_trace(fresh, source.id, rules))
+        story_id = tx.stories.start(now) if known is None else known
         entry_id = tx.polling.insert_one(source.id, fresh, story_id, now)
         tx.stories.add_matches(entry_id, matches)
-        self._index.add([replace(trace, story_id=story_id, entry_id=entry_id)])
-        return entry_id, story_id
+        self._index.add([_trace(fresh, source.id, rules, entry_id=entry_id, story_id=story_id)])
+        return entry_id, known
 
     def _refresh_rules(self, tx: Tx) -> None:
         revision = tx.watches.revision()
@@ -107,7 +114,10 @@ class Pipeline:
 
     def _refresh_stories(self, tx: Tx, now: datetime) -> None:
         self._index.forget_before(now - WINDOW)
-        self._index.add(tx.stories.traces_after(self._index.last_entry, now - WINDOW))
+        writes = tx.stories.writes_of_others()
+        if writes != self._writes_of_others:
+            self._index.add(tx.stories.traces_after(self._index.last_entry, now - WINDOW))
+            self._writes_of_others = writes
 
 
 def digest_times(now: datetime) -> tuple[datetime, datetime]:
@@ -118,11 +128,18 @@ def digest_times(now: datetime) -> tuple[datetime, datetime]:
     return daily, weekly
 
 
-def _trace(fresh: FreshEntry, source_id: int, rules: frozenset[int]) -> StoryTrace:
-    """What clustering looks at, before the entry has an id and a story."""
+def _trace(
+    fresh: FreshEntry,
+    source_id: int,
+    rules: frozenset[int],
+    *,
+    entry_id: int = 0,
+    story_id: int = 0,
+) -> StoryTrace:
+    """What clustering looks at; at first the entry has no id and no story."""
     return StoryTrace(
-        entry_id=0,
-        story_id=0,
+        entry_id=entry_id,
+        story_id=story_id,
         source_id=source_id,
         title=fresh.entry.title,
         summary=fresh.entry.summary,

@@ -10,6 +10,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from functools import cached_property
+from itertools import filterfalse
 
 from rapidfuzz.fuzz import ratio
 
@@ -33,7 +35,7 @@ _LONGEST_NAME = 3
 _STEM = 4
 _SAME_WORD = 70.0
 
-# Folded phrases that mean one word of the table below.
+# Folded phrases that mean one word of the table below; each has one of the words named after.
 _PHRASES = tuple(
     (re.compile(found), said)
     for found, said in (
@@ -50,9 +52,12 @@ _PHRASES = tuple(
         (r" (?:a|per) year ", " 1 year "),
         (r" week in ", " review "),
         (r"^ tell ", " ask "),  # a campaign's call: "Tell the council to …"
-        (r"(?<=[a-z])(?=\d)", " "),
     )
 )
+_IN_PHRASES = frozenset(
+    ("t", "longer", "never", "not", "ways", "enforcement", "facial", "face", "year", "week", "tell")
+)
+_BEFORE_NUMBER = re.compile(r"(?<=[a-z])(?=\d)")
 _SENSES = {
     "face": "facial faces",
     "police": "cop cops policing",
@@ -83,7 +88,6 @@ _SENSES = {
     "fine": "fines fined",
     "win": "wins won",
 }
-_SENSE_OF = {word: sense for sense, words in _SENSES.items() for word in words.split()}
 TURNING = frozenset({"stop", "extend", "end", "expire", "not", "ask", "opinion"})
 """Senses without which a headline says something else."""
 STEPS = frozenset({"pass", "reject", "introduce", "sue", "settle", "fine", "win"})
@@ -142,72 +146,94 @@ _BACKGROUND = re.compile(
 )
 _LEAST_SAID = 3
 _DIGIT = re.compile(r"\d")
-_ENDINGS = re.compile(r"(?<=\w{4})(?:ies|ing|ed|es|s|e)$")
+# Each ending looks back by itself: a search that begins with a letter passes over the others.
+_ENDINGS = re.compile(
+    "|".join(rf"{end}(?= )(?<=\w{{4}}{end})" for end in ("ies", "ing", "ed", "es", "s", "e"))
+)
+# What a word counts as; not at all if that is empty, and without its ending if it is not here.
+_COUNTS_AS = {
+    **{sense: sense for sense in _SENSES},
+    **{word: sense for sense, words in _SENSES.items() for word in words.split()},
+    **_NUMBERS,
+    **dict.fromkeys(_SAYS_LITTLE, ""),
+}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Headline:
-    """The telling words of a headline in their order, and what kinds of them there are."""
+    """The telling words of a headline in their order, and what kinds of them there are.
 
+    `bare` is the headline but for the outlet's additions, `plain` the same folded. What only a
+    comparison asks for is found when it is asked for: most headlines are compared with none.
+    """
+
+    bare: str
     plain: str
     words: tuple[str, ...]
-    said: frozenset[str]
     tokens: frozenset[str]
-    numbers: frozenset[str]
-    turning: frozenset[str]
-    steps: frozenset[str]
-    named: frozenset[str]
+
+    @cached_property
+    def said(self) -> frozenset[str]:
+        """The words up to the background, if they are enough to say something; else all."""
+        for found in _BACKGROUND.finditer(self.bare):
+            words = frozenset(_words(fold(self.bare[: found.start()])))
+            if len(words) >= _LEAST_SAID:
+                return words
+        return self.tokens
+
+    @cached_property
+    def numbers(self) -> frozenset[str]:
+        """The words with digits."""
+        return frozenset(filter(_DIGIT.search, filterfalse(str.isalpha, self.words)))
+
+    @cached_property
+    def turning(self) -> frozenset[str]:
+        """The senses without which it says something else."""
+        return self.tokens & TURNING
+
+    @cached_property
+    def steps(self) -> frozenset[str]:
+        """The senses of which one event has one."""
+        return self.tokens & STEPS
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The places, agencies and chambers in it."""
+        return frozenset(_NAMED.findall(f" {self.plain} "))
 
 
 def read(title: str) -> Headline:
-    """Return what a headline says. `plain` is all of it, folded, but for the outlet's additions."""
+    """Return what a headline says, word by word."""
     bare = _bare(title)
     plain = fold(bare)
     words = _words(plain)
-    tokens = frozenset(words)
-    return Headline(
-        plain=plain.strip(),
-        words=words,
-        said=_said(bare) or tokens,
-        tokens=tokens,
-        numbers=frozenset(filter(_DIGIT.search, words)),
-        turning=tokens & TURNING,
-        steps=tokens & STEPS,
-        named=frozenset(_NAMED.findall(plain)),
-    )
+    return Headline(bare=bare, plain=plain.strip(), words=words, tokens=frozenset(words))
 
 
 def _words(text: str) -> tuple[str, ...]:
-    for found, said in _PHRASES:
-        text = found.sub(said, text)
-    return tuple(_sense(word) for word in text.split() if word not in _SAYS_LITTLE)
-
-
-def _said(title: str) -> frozenset[str]:
-    """The words up to the background, if they are enough to say something; else none."""
-    for found in _BACKGROUND.finditer(title):
-        words = frozenset(_words(fold(title[: found.start()])))
-        if len(words) >= _LEAST_SAID:
-            return words
-    return frozenset()
+    """The telling words of folded text, each in the form that others are compared with."""
+    words = text.split()
+    if not _IN_PHRASES.isdisjoint(words):
+        for found, said in _PHRASES:
+            text = found.sub(said, text)
+        words = text.split()
+    if not all(map(str.isalpha, words)):
+        text = _BEFORE_NUMBER.sub(" ", text)
+        words = text.split()
+    stems = _ENDINGS.sub("", text).split()
+    return tuple(filter(None, map(_COUNTS_AS.get, words, stems)))
 
 
 def _bare(title: str) -> str:
     """Drop what the wire put in front and the site behind."""
-    title = _PREFIX.sub("", title, count=1) if _PREFIX.match(title) else title
+    wire = _PREFIX.match(title)
+    if wire:
+        title = title[wire.end() :]
     found = _SUFFIX.fullmatch(title)
     if found and len(found[3].split()) <= _MOST_OUTLET_WORDS:
         named = found[2] == "|" or _OUTLET.search(found[3])
         return found[1] if named else title
     return title
-
-
-def _sense(word: str) -> str:
-    if word in _NUMBERS:
-        return _NUMBERS[word]
-    if word in _SENSE_OF or word in _SENSES:
-        return _SENSE_OF.get(word, word)
-    return _ENDINGS.sub("", word)
 
 
 def elsewhere(one: Headline, other: Headline) -> bool:

@@ -10,10 +10,10 @@ another, a missed one only costs a second message.
 
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import product
+from typing import NamedTuple
 
 from rapidfuzz.fuzz import ratio
 
@@ -40,8 +40,7 @@ _LEAST_TEXT = 80
 _SAME_TEXT = 85.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Told:
+class _Told(NamedTuple):
     """What the index keeps of an entry."""
 
     trace: StoryTrace
@@ -125,12 +124,14 @@ class StoryIndex:
         if told.trace.source_id != other.trace.source_id:
             return other if _apart(told, other) <= _SAME_TITLE else None
         # An outlet gives one title to many things: "Committee agenda".
-        one_text = ratio(_text(told.trace.summary), _text(other.trace.summary)) >= _SAME_TEXT
+        one_text = _alike(_text(told.trace.summary), _text(other.trace.summary))
         return other if one_text and _apart(told, other) <= _SAME_OUTLET else None
 
     def _near(self, told: _Told) -> _Told | None:
         """The best near duplicate among the entries that share most of the rarer words."""
-        holders = [self._by_word[word] for word in told.words if word in self._by_word]
+        holders = list(filter(None, map(self._by_word.get, told.words)))
+        if not holders:
+            return None
         shared: Counter[int] = Counter()
         for held in sorted(holders, key=len)[:_TELLING_WORDS]:
             if len(held) < _COMMON_FROM:
@@ -168,12 +169,13 @@ def _comparable(told: _Told, other: _Told) -> bool:
 
 def _likeness(told: _Told, other: _Told) -> float:
     """How alike two comparable entries are, from 0 to 3; 0 if not enough."""
+    if headlines.elsewhere(told.headline, other.headline):
+        return 0.0
     mine, theirs = told.headline.said, other.headline.said
     shared = mine & theirs
-    telling = {word for word in shared if word not in headlines.GENERAL and not word.isdigit()}
-    if not telling:
+    if all(map(str.isdigit, shared - headlines.GENERAL)):
         return 0.0
-    if _same_text(told, other) and not headlines.elsewhere(told.headline, other.headline):
+    if _same_text(told, other):
         return 3.0
     of_the_shorter = len(shared) / min(len(mine), len(theirs))
     of_both = len(shared) / len(mine | theirs)
@@ -187,4 +189,8 @@ def _likeness(told: _Told, other: _Told) -> float:
 def _same_text(told: _Told, other: _Told) -> bool:
     """Whether both print one agency's text, under whatever headline."""
     mine, theirs = _text(told.trace.summary), _text(other.trace.summary)
-    return min(len(mine), len(theirs)) >= _LEAST_TEXT and ratio(mine, theirs) >= _SAME_TEXT
+    return min(len(mine), len(theirs)) >= _LEAST_TEXT and _alike(mine, theirs)
+
+
+def _alike(one: str, other: str) -> bool:
+    return ratio(one, other, score_cutoff=_SAME_TEXT) >= _SAME_TEXT

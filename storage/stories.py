@@ -19,6 +19,8 @@ from domain.model import (
 from domain.text import host
 from storage.rows import from_ms, to_ms
 
+_to_json = json.JSONEncoder(ensure_ascii=False).encode
+
 
 class Stories:
     """Queries about stories and matches."""
@@ -38,6 +40,12 @@ class Stories:
             "INSERT INTO matches (entry_id, rule_id, found) VALUES (?, ?, ?)",
             [(entry_id, match.rule_id, _found_to_json(match.found)) for match in matches],
         )
+
+    def writes_of_others(self) -> int:
+        """Return a number that changes when another process has written anything."""
+        row = self._db.execute("PRAGMA data_version").fetchone()
+        number: int = row[0]
+        return number
 
     def traces_after(self, entry_id: int, since: datetime) -> list[StoryTrace]:
         """Return the entries of stories with a higher id that are dated after `since`."""
@@ -173,10 +181,7 @@ def _one_per_source(rows: Iterable[tuple]) -> tuple[Outlet, ...]:  # type: ignor
 
 
 def _found_to_json(found: Iterable[Found]) -> str:
-    return json.dumps(
-        [[place.field, place.start, place.end, place.words] for place in found],
-        ensure_ascii=False,
-    )
+    return _to_json([[place.field, place.start, place.end, place.words] for place in found])
 
 
 def _found_from_json(written: str) -> list[Found]:

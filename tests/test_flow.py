@@ -450,6 +450,22 @@ async def test_two_processes_on_one_database_post_once(stage: Stage, tmp_path: P
     assert len(stage.chat.sent("c1")) == 1
 
 
+async def test_what_another_process_told_meanwhile_is_not_told_again(
+    stage: Stage, tmp_path: Path
+) -> None:
+    await listen(stage, "one", "two", "three")
+    stage.publisher.put("one", REKOGNITION)
+    await stage.core.poller.poll_all()
+    async with staged(tmp_path) as second:
+        for path, teller in (("two", second), ("three", stage)):
+            stage.publisher.put(path, Item("City buys Rekognition", f"https://{path}.example/x"))
+            await teller.core.poller.poll_all()
+    await stage.deliver()
+    _, bought = stage.chat.sent("c1")
+    assert isinstance(bought.card, AlertCard)
+    assert len(bought.card.also_in) == 1
+
+
 async def test_another_process_changes_watches_and_the_next_poll_knows(
     stage: Stage, tmp_path: Path
 ) -> None:

@@ -206,6 +206,15 @@ class TestDatabase:
             await other.write(lambda tx: tx.marks.put("a", "2"))
             assert await one.read(lambda tx: tx.marks.get("a")) == "2"
 
+    async def test_a_process_knows_whether_another_has_written(self, tmp_path: Path) -> None:
+        path = tmp_path / "shared.db"
+        async with Database(path) as one, Database(path) as other:
+            before = await one.read(lambda tx: tx.stories.writes_of_others())
+            await one.write(lambda tx: tx.marks.put("a", "1"))
+            assert await one.write(lambda tx: tx.stories.writes_of_others()) == before
+            await other.write(lambda tx: tx.marks.put("a", "2"))
+            assert await one.write(lambda tx: tx.stories.writes_of_others()) != before
+
     async def test_a_backup_is_a_whole_copy(self, database: Database, tmp_path: Path) -> None:
         await database.write(lambda tx: Town.on(tx).watch())
         await database.backup(tmp_path / "copy.db")
