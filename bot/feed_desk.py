@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from bot.poller import Poller
 from domain.errors import FeedError
-from domain.model import Entry, Source, SourceState, Space, Watch, WatchMatch
-from domain.ports import Clock, FeedLink, Probe
+from domain.model import Entry, FeedLink, Source, SourceState, Space, Watch, WatchMatch
+from domain.ports import Clock, Probe
 from feeds.addresses import AddressPolicy, has_credentials, source_key
 from feeds.http import Fetcher
 from feeds.match import Matcher

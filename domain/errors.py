@@ -18,14 +18,16 @@ Anything else is a bug and is loud.
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from domain.cards import Action
+if TYPE_CHECKING:  # cards know much of the domain, and processes that only read feeds need none
+    from domain.cards import Action
 
 
 class UserError(Exception):
     """What a person asked cannot be done; says so plainly and offers what to do next."""
 
-    def __init__(self, message: str, *, hint: str = "", choices: tuple[Action, ...] = ()) -> None:
+    def __init__(self, message: str, *, hint: str = "", choices: "tuple[Action, ...]" = ()) -> None:
         """`choices` are what would do instead, best first."""
         super().__init__(message)
         self.message = message

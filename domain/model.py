@@ -135,6 +135,14 @@ class Feed:
     entries: tuple[Entry, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedLink:
+    """A feed that a page offers."""
+
+    url: str
+    title: str
+
+
 class EntryKeys(NamedTuple):
     """What tells an item again when it is listed next time; empty where it would not tell."""
 

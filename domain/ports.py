@@ -25,6 +25,7 @@ from domain.model import (
     Channel,
     ChannelRef,
     Entry,
+    FeedLink,
     Found,
     Health,
     Rule,
@@ -317,14 +318,6 @@ class Store(Protocol):
     async def write(self, work: Callable[[Tx], T]) -> T:
         """Run `work` in a transaction and commit it; an exception rolls all of it back."""
         ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FeedLink:
-    """A feed that a page offers."""
-
-    url: str
-    title: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

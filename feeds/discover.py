@@ -5,7 +5,7 @@ from contextlib import suppress
 from html.parser import HTMLParser
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
-from domain.ports import FeedLink
+from domain.model import FeedLink
 from domain.text import clean
 
 MAX_FEEDS = 10

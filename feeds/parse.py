@@ -21,8 +21,7 @@ from itertools import repeat
 from typing import Any, TypeVar
 
 from domain.errors import FeedError
-from domain.model import Entry, Feed
-from domain.ports import FeedLink
+from domain.model import Entry, Feed, FeedLink
 from domain.text import clean, plain_each, shorten
 from feeds.dates import moment
 from feeds.discover import find_feeds, web_link

@@ -10,9 +10,9 @@ from domain.bill_ports import FoundBill, Inquiry
 from domain.bills import BillKey
 from domain.cards import Action, Card, Reply
 from domain.errors import FeedError, UserError
-from domain.model import Actor, ChannelRef, Entry, Platform, Source, Space, SpaceRef
+from domain.model import Actor, ChannelRef, Entry, FeedLink, Platform, Source, Space, SpaceRef
 from domain.people import Located
-from domain.ports import Clock, FeedLink, Probe, Request
+from domain.ports import Clock, Probe, Request
 from feeds.addresses import AddressPolicy, source_key
 from storage.db import Database, Tx
 

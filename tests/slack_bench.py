@@ -26,6 +26,7 @@ from domain.errors import FeedError
 from domain.model import (
     ChannelRef,
     Entry,
+    FeedLink,
     Platform,
     Source,
     Space,
@@ -34,7 +35,7 @@ from domain.model import (
     WatchKind,
     WatchMatch,
 )
-from domain.ports import Desk, FeedLink, Probe
+from domain.ports import Desk, Probe
 from storage.db import Database, Tx
 from tests.doubles.slack import Channel, Message, SlackDouble, User, View
 from tests.doubles.slack import Reply as Seen

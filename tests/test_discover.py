@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.ports import FeedLink
+from domain.model import FeedLink
 from feeds.discover import MAX_FEEDS, find_feeds, web_link
 from feeds.parse import NotAFeed, Parser
 from feeds.workers import Overrun

@@ -7,8 +7,7 @@ import pytest
 
 from bot.chats import slack_answers, slack_api
 from bot.chats.slack_api import Member, SlackApi
-from domain.model import ChannelRef
-from domain.ports import FeedLink
+from domain.model import ChannelRef, FeedLink
 from storage.db import Tx
 from tests.slack_bench import (
     FEED,
