@@ -44,14 +44,15 @@ class Overrun(Exception):
 
 
 class Workers:
-    """A few worker processes, started when one is first needed."""
+    """A few worker processes, each started when the others are busy."""
 
     def __init__(self, *, count: int, timeout: float, prepare: Callable[[], object]) -> None:
         """`timeout` is in seconds of work, waiting apart. Every worker begins with `prepare`."""
         self._count = count
         self._timeout = timeout
         self._prepare = prepare
-        self._pool: ProcessPool | None = None
+        # One for each worker, for pebble starts all of a pool at once; with how much it has to do.
+        self._pools: dict[ProcessPool, int] = {}
         self._awaited: set[ProcessFuture[Any]] = set()
         self._closed = False
 
@@ -64,18 +65,19 @@ class Workers:
         try:
             return await self._run(task, *args)
         except BrokenExecutor:
-            # pebble gives up all workers when one of them ends without work.
+            # pebble gives up a pool when its worker ends without work.
             return await self._run(task, *args)
 
     async def close(self) -> None:
         """Kill the workers; whoever waits for one is cancelled. Idempotent."""
         self._closed = True
-        await self._drop(self._pool)
+        await asyncio.gather(*map(self._drop, tuple(self._pools)))
         for future in tuple(self._awaited):
             future.cancel()  # type: ignore[no-untyped-call]
 
     async def _run(self, task: Callable[[*Ts], T], *args: *Ts) -> T:
-        pool = self._pool = self._pool or self._new_pool()
+        pool = self._least_busy()
+        self._pools[pool] += 1
         try:
             future: ProcessFuture[T] = _schedule(pool, self._timeout, task, args)
             self._awaited.add(future)
@@ -86,22 +88,32 @@ class Workers:
         except BrokenExecutor:
             await self._drop(pool)
             raise
+        finally:
+            if pool in self._pools:
+                self._pools[pool] -= 1
+
+    def _least_busy(self) -> ProcessPool:
+        """Return the pool that has least to do, a new one if all are busy and there may be more."""
+        pool = min(self._pools, key=self._pools.__getitem__, default=None)
+        if pool is None or (self._pools[pool] and len(self._pools) < self._count):
+            pool = self._new_pool()
+            self._pools[pool] = 0
+        return pool
 
     def _new_pool(self) -> ProcessPool:
         if self._closed:
             raise RuntimeError("the workers are closed")
         return ProcessPool(
-            max_workers=self._count,
+            max_workers=1,
             max_tasks=_TASKS,
             initializer=_begin,
             initargs=(os.getpid(), self._prepare),
             context=_Context(),
         )
 
-    async def _drop(self, pool: ProcessPool | None) -> None:
+    async def _drop(self, pool: ProcessPool) -> None:
         """Stop a pool, unless somebody did already."""
-        if pool is not None and pool is self._pool:
-            self._pool = None
+        if self._pools.pop(pool, None) is not None:
             await asyncio.to_thread(_stop, pool)
 
 

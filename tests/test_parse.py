@@ -117,7 +117,7 @@ def test_each_oddity_goes_the_way_its_pair_says(name: str) -> None:
 async def test_a_plain_feed_is_read_without_starting_a_worker(parser: Parser) -> None:
     feed = await parser.parse(rss(item(1)), content_type="text/xml", url=URL)
     assert [entry.title for entry in feed.entries] == ["Item 1"]
-    assert parser._workers._pool is None
+    assert parser._workers._pools == {}
 
 
 @pytest.mark.parametrize(

@@ -68,8 +68,11 @@ async def test_work_is_done_elsewhere_and_answers_or_raises(workers: Workers) ->
 
 async def test_nothing_is_started_before_it_is_needed(workers: Workers) -> None:
     before = set(multiprocessing.active_children())
-    assert workers._pool is None
-    await workers.run(math.sqrt, 9.0)
+    assert workers._pools == {}
+    for _ in range(3):
+        await workers.run(math.sqrt, 9.0)
+    assert len(set(multiprocessing.active_children()) - before) == 1
+    await asyncio.gather(*(workers.run(time.sleep, 0.1) for _ in range(4)))
     assert len(set(multiprocessing.active_children()) - before) == 2
 
 
@@ -180,10 +183,15 @@ async def test_a_worker_loads_nothing_that_its_work_does_not_need() -> None:
         loaded = await workers.run(eval, "sorted(__import__('sys').modules)")
     finally:
         await workers.close()
-    ours = {name for name in loaded if name.startswith(("feeds.", "bot", "commands", "storage"))}
-    assert ours == {
-        f"feeds.{name}" for name in ("dates", "discover", "documents", "gate", "parse", "workers")
+    ours = {
+        name
+        for name in loaded
+        if name.startswith(("feeds.", "domain.", "bot", "commands", "storage"))
     }
+    assert ours == {
+        f"feeds.{name}"
+        for name in ("dates", "discover", "documents", "gate", "markup", "parse", "workers")
+    } | {f"domain.{name}" for name in ("errors", "model", "text")}
     strange = {
         "aiohttp",
         "discord",
@@ -203,10 +211,12 @@ PARENT = """
     from feeds.parse import Parser
     from feeds.workers import Workers
     {setup}
+    parser = Parser(workers=2, timeout=60)
+    workers = Workers(count=2, timeout=60, prepare=int)
     async def main():
         {before}
-        task = asyncio.create_task({work})
-        while not multiprocessing.active_children():
+        task = asyncio.gather({work}, {work})
+        while len(multiprocessing.active_children()) < 2:
             await asyncio.sleep(0.01)
         await asyncio.sleep({wait})
         print(*(child.pid for child in multiprocessing.active_children()), flush=True)
@@ -264,12 +274,10 @@ def kill_and_count(running: subprocess.Popen[str]) -> list[int]:
     return left
 
 
-HANGING_FEED = """Parser(workers=2, timeout=60).parse(
+HANGING_FEED = """parser.parse(
             b"<rss " + b" ".join(b'a%d="1"' % i for i in range(150_000)) + b"><channel><b></channel></rss>",
             content_type="", url="https://news.example/")"""
-HANGING_MATCH = (
-    'Workers(count=2, timeout=60, prepare=int).run(re.fullmatch, "(a+)+$", "a" * 64 + "b")'
-)
+HANGING_MATCH = 'workers.run(re.fullmatch, "(a+)+$", "a" * 64 + "b")'
 
 
 @linux
@@ -295,9 +303,13 @@ def test_where_the_kernel_does_not_end_workers_they_watch_for_the_end(tmp_path: 
                 threading.Thread(target=watch_parent, daemon=True).start()
         """)
     )
-    work = "Workers(count=2, timeout=60, prepare=prepare).run(__import__('time').sleep, 60)"
-    setup = "from elsewhere import prepare"
-    assert kill_and_count(program(tmp_path, work, setup=setup)) == []
+    running = program(
+        tmp_path,
+        "workers.run(__import__('time').sleep, 60)",
+        setup="from elsewhere import prepare",
+        before="workers = Workers(count=2, timeout=60, prepare=prepare)",
+    )
+    assert kill_and_count(running) == []
 
 
 @linux
@@ -306,7 +318,7 @@ def test_the_interrupt_of_a_terminal_reaches_the_program_alone(tmp_path: Path) -
         tmp_path,
         "workers.run(__import__('time').sleep, 1)",
         setup="import signal; signal.signal(signal.SIGINT, lambda *_: None)",
-        before="workers = Workers(count=2, timeout=60, prepare=int); print('ready', flush=True)",
+        before="print('ready', flush=True)",
         after="await task; await workers.close()",
     )
     assert running.stdout is not None
@@ -324,7 +336,6 @@ def test_workers_that_are_told_to_end_do_so_in_silence(tmp_path: Path) -> None:
     running = program(
         tmp_path,
         "workers.run(__import__('time').sleep, 30)",
-        before="workers = Workers(count=2, timeout=60, prepare=int)",
         after="await asyncio.gather(task, return_exceptions=True); await workers.close()",
     )
     pids = pids_of(running)
