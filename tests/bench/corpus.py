@@ -154,10 +154,16 @@ def _control_character(body: str) -> bytes:
     return body.replace(" bridge ", " \x0b ").encode()
 
 
+def _unclosed(body: str) -> bytes:
+    """HTML that is not escaped and not closed, which only feedparser reads."""
+    return body.replace(" bridge ", " bridge<br> ").encode()
+
+
 _DAMAGES: tuple[Callable[[str], bytes], ...] = (
     _ampersand,
     _entity,
     _encoding,
     _markup_in_title,
     _control_character,
+    _unclosed,
 )
