@@ -6,7 +6,7 @@ processes on one database neither overtake nor repeat each other.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from domain.campaigns import Campaign
@@ -32,13 +32,15 @@ class Outbox:
     ) -> int:
         """Queue a post for every channel that hears of the entries; each story once.
 
-        `daily` and `weekly` are when the next digests go out. Set-wise: one question however
+        `daily` and `weekly` are when the next digests go out. Set-wise: one statement however
         many channels hear it, from the entries on (CROSS JOIN keeps that order).
         """
-        rows = self._db.execute(
-            """SELECT s.space_id, s.channel_id, e.story_id, 'post', min(s.cadence <> 'now'),
+        done = self._db.execute(
+            """INSERT INTO deliveries
+                (space_id, channel_id, story_id, kind, digest, due_at, created_at)
+            SELECT s.space_id, s.channel_id, e.story_id, 'post', min(s.cadence <> 'now'),
                 min(CASE s.cadence WHEN 'now' THEN :now WHEN 'daily' THEN :daily
-                    ELSE :weekly END), :now, ''
+                    ELSE :weekly END), :now
             FROM json_each(:entries) told CROSS JOIN entries e ON e.id = told.value
             CROSS JOIN matches m ON m.entry_id = e.id
             CROSS JOIN watches w ON w.rule_id = m.rule_id AND w.removed_at IS NULL
@@ -48,7 +50,8 @@ class Outbox:
             WHERE e.story_id IS NOT NULL AND e.dated_at >= f.since - :grace
                 AND e.dated_at >= w.since - :grace AND e.dated_at >= s.since - :grace
             GROUP BY s.space_id, s.channel_id, e.story_id
-            ORDER BY min(e.dated_at), e.story_id""",
+            ORDER BY min(e.dated_at), e.story_id
+            ON CONFLICT DO NOTHING""",
             {
                 "now": to_ms(now),
                 "daily": to_ms(daily),
@@ -57,36 +60,25 @@ class Outbox:
                 "grace": _GRACE,
             },
         )
-        return self._enqueue(rows.fetchall())
+        return done.rowcount
 
     def enqueue_edits(self, story_ids: Iterable[int], now: datetime) -> int:
         """Queue an edit wherever a posted message lacks an outlet its community follows."""
-        rows = self._db.execute(
-            """SELECT DISTINCT d.space_id, d.channel_id, d.story_id, 'edit', 0, :now, :now,
-                d.message
+        done = self._db.execute(
+            """INSERT INTO deliveries
+                (space_id, channel_id, story_id, kind, due_at, created_at, message)
+            SELECT DISTINCT d.space_id, d.channel_id, d.story_id, 'edit', :now, :now, d.message
             FROM deliveries d JOIN entries e ON e.story_id = d.story_id AND e.id > d.shows_entry
             JOIN follows f ON f.space_id = d.space_id AND f.source_id = e.source_id
                 AND e.dated_at >= f.since - :grace
             WHERE d.kind = 'post' AND d.state = 'sent' AND d.digest = 0 AND d.message <> ''
                 AND d.story_id IN (SELECT value FROM json_each(:stories))
                 AND NOT EXISTS (SELECT 1 FROM entries b WHERE b.story_id = e.story_id
-                    AND b.source_id = e.source_id AND b.id <= d.shows_entry)""",
+                    AND b.source_id = e.source_id AND b.id <= d.shows_entry)
+            ON CONFLICT DO NOTHING""",
             {"now": to_ms(now), "grace": _GRACE, "stories": json.dumps(list(story_ids))},
         )
-        return self._enqueue(rows.fetchall())
-
-    def _enqueue(self, rows: Sequence[tuple[int | str, ...]]) -> int:
-        """Queue what is not queued yet and return how much that is.
-
-        Not INSERT … SELECT: that may be undone by itself, for which SQLite copies every page
-        it is about to change, and so costs twice as much for the few rows there mostly are.
-        """
-        return self._db.executemany(
-            """INSERT INTO deliveries
-                (space_id, channel_id, story_id, kind, digest, due_at, created_at, message)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING""",
-            rows,
-        ).rowcount
+        return done.rowcount
 
     def enqueue_notice(self, channel: Channel, notice: str, now: datetime) -> None:
         """Queue a sentence for a channel."""
