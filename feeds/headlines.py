@@ -164,13 +164,16 @@ class Headline:
     """The telling words of a headline in their order, and what kinds of them there are.
 
     `bare` is the headline but for the outlet's additions, `plain` the same folded. What only a
-    comparison asks for is found when it is asked for: most headlines are compared with none.
+    comparison asks for and is long in the finding is found when it is asked for.
     """
 
     bare: str
     plain: str
     words: tuple[str, ...]
     tokens: frozenset[str]
+    numbers: frozenset[str]
+    turning: frozenset[str]
+    steps: frozenset[str]
 
     @cached_property
     def said(self) -> frozenset[str]:
@@ -180,21 +183,6 @@ class Headline:
             if len(words) >= _LEAST_SAID:
                 return words
         return self.tokens
-
-    @cached_property
-    def numbers(self) -> frozenset[str]:
-        """The words with digits."""
-        return frozenset(filter(_DIGIT.search, filterfalse(str.isalpha, self.words)))
-
-    @cached_property
-    def turning(self) -> frozenset[str]:
-        """The senses without which it says something else."""
-        return self.tokens & TURNING
-
-    @cached_property
-    def steps(self) -> frozenset[str]:
-        """The senses of which one event has one."""
-        return self.tokens & STEPS
 
     @cached_property
     def named(self) -> frozenset[str]:
@@ -207,7 +195,16 @@ def read(title: str) -> Headline:
     bare = _bare(title)
     plain = fold(bare)
     words = _words(plain)
-    return Headline(bare=bare, plain=plain.strip(), words=words, tokens=frozenset(words))
+    tokens = frozenset(words)
+    return Headline(
+        bare=bare,
+        plain=plain.strip(),
+        words=words,
+        tokens=tokens,
+        numbers=frozenset(filter(_DIGIT.search, filterfalse(str.isalpha, words))),
+        turning=tokens & TURNING,
+        steps=tokens & STEPS,
+    )
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -240,6 +237,8 @@ def elsewhere(one: Headline, other: Headline) -> bool:
     """Whether two headlines are of different places, agencies, chambers or numbers."""
     if not (one.numbers <= other.numbers or other.numbers <= one.numbers):
         return True
+    if not (one.named and other.named):
+        return False
     return any(_apart(one.named & group, other.named & group) for group in _GROUPS)
 
 

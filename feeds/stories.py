@@ -169,13 +169,11 @@ def _comparable(told: _Told, other: _Told) -> bool:
 
 def _likeness(told: _Told, other: _Told) -> float:
     """How alike two comparable entries are, from 0 to 3; 0 if not enough."""
-    if headlines.elsewhere(told.headline, other.headline):
-        return 0.0
     mine, theirs = told.headline.said, other.headline.said
     shared = mine & theirs
     if all(map(str.isdigit, shared - headlines.GENERAL)):
         return 0.0
-    if _same_text(told, other):
+    if _same_text(told, other) and not headlines.elsewhere(told.headline, other.headline):
         return 3.0
     of_the_shorter = len(shared) / min(len(mine), len(theirs))
     of_both = len(shared) / len(mine | theirs)
