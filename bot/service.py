@@ -1,6 +1,7 @@
 """The service: polls, delivers and answers until it is told to stop."""
 
 import asyncio
+import gc
 import logging
 import signal
 from collections.abc import AsyncIterator, Coroutine
@@ -14,6 +15,7 @@ from domain.errors import ChatError, Rejected
 
 _log = logging.getLogger(__name__)
 _DRAIN = 7.0
+_YOUNG = 10_000  # objects after which the youngest are looked through; Python's own number is 700
 _ONCE_PATIENCE = timedelta(seconds=90)
 
 
@@ -25,6 +27,7 @@ async def run(core: Core) -> None:
     """Serve until SIGTERM or SIGINT; what is being sent then is finished first."""
     stop = _stop_signal()
     async with connected(core) as chats:
+        settle()
         deliverer = core.deliverer({one.platform: one for one in chats})
         sending = asyncio.create_task(deliverer.run(), name="delivery")
         others = [
@@ -50,6 +53,7 @@ async def run(core: Core) -> None:
 async def run_once(core: Core) -> str:
     """Poll every source whatever its schedule, deliver over REST alone; return what was done."""
     async with connected(core) as chats:
+        settle()
         async with asyncio.TaskGroup() as asking:
             asking.create_task(core.poller.poll_all())
             asking.create_task(core.legislatures.poll_all())
@@ -63,6 +67,17 @@ async def run_once(core: Core) -> str:
         f"{read} feeds read ({polled.unchanged} unchanged), {polled.failed} failed, "
         f"{polled.fresh} new items, {deliverer.sent} messages sent. {core.legislatures.told}"
     ).strip()
+
+
+def settle() -> None:
+    """Tell the garbage collector that what stands now stands for good, and to come less often.
+
+    A poll makes thousands of small tuples that reference counting takes away; looking for cycles
+    among them, and each time among all that was imported, costs a twentieth of the polling.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG, 20, 20)
 
 
 @asynccontextmanager

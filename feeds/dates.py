@@ -12,6 +12,7 @@ _ZONES = {
     "EST": "-05:00", "EDT": "-04:00", "CST": "-06:00", "CDT": "-05:00",
     "MST": "-07:00", "MDT": "-06:00", "PST": "-08:00", "PDT": "-07:00",
 }  # fmt: skip
+_UTC = frozenset(zone for zone, offset in _ZONES.items() if offset == "Z")
 _RFC_822 = re.compile(
     r"(?:[A-Z][a-z]{2,8},? +)?(\d\d?) +([A-Z][a-z]{2})[a-z]{0,6} +(\d{4}) +"
     r"(\d\d:\d\d(?::\d\d)?) +([+-]\d\d:?\d\d|[A-Z]{1,3})",
@@ -30,8 +31,10 @@ def moment(written: str) -> datetime | None:
     try:
         if written[3:5] == ", " and written[8:11] in _MONTHS and written[25:26] == " ":
             # Nearly all of RSS: each part has its place.
-            day = f"{written[12:16]}-{_MONTHS[written[8:11]]}-{written[5:7]}"
-            return _read(f"{day}T{written[17:25]}", written[26:])
+            local = f"{written[12:16]}-{_MONTHS[written[8:11]]}-{written[5:7]}T{written[17:25]}"
+            if written[26:] in _UTC:
+                return datetime.fromisoformat(local + "Z")
+            return _read(local, written[26:])
         if _RFC_3339.fullmatch(written):
             return _whole(datetime.fromisoformat(written.upper()))
         found = _RFC_822.fullmatch(written)

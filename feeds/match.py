@@ -26,8 +26,6 @@ from domain.text import BREAK, fold, fold_latin, word_places
 _MAX_FOUND = 6
 _TEXT = 2000
 _DFA_LIMIT = 5_000
-# What folds to a gap as its plain form does: without it most of English is ASCII, folded fastest.
-_PLAINER = (("’", "'"), ("‘", "'"), ("“", '"'), ("”", '"'), ("–", "-"), ("—", "-"), ("…", "."))
 _APART = f" {BREAK} "
 _SYMBOL = "&"  # folds to nothing, and "at T-Mobile" is not AT&T
 # A hyphen that makes another word of a name, unless it is one like "Amazon-owned".
@@ -95,8 +93,6 @@ class Matcher:
         """Return which entries may satisfy a rule: the others have no word that any rule wants."""
         texts = [text for _, _, title, summary, _ in entries for text in (title, summary)]
         whole = f" {_APART.join(texts)} "
-        for char, plainer in _PLAINER:
-            whole = whole.replace(char, plainer)
         simple = fold_latin(whole)
         if simple is None:
             if len(entries) == 1:

@@ -89,6 +89,7 @@ async def _ours(urls: list[str], base: str) -> dict[str, Any]:
     from bot.chats.terminal_chat import SPACE  # noqa: PLC0415
     from bot.clock import SystemClock  # noqa: PLC0415
     from bot.config import Config, Networking, Storage  # noqa: PLC0415
+    from bot.service import settle  # noqa: PLC0415
     from domain.model import Cadence, Rule, WatchKind  # noqa: PLC0415
 
     with TemporaryDirectory() as folder:
@@ -112,6 +113,7 @@ async def _ours(urls: list[str], base: str) -> dict[str, Any]:
                 tx.subscriptions.put(channel, None, Cadence.NOW, "bench", now)
 
             await core.database.write(set_up)
+            settle()
             meter = _Meter(base)
             async with meter.phase("baseline", "empty"):
                 await core.poller.poll_all()
