@@ -7,6 +7,7 @@ on one database cannot both take an entry for new.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from operator import attrgetter
 
 from domain.model import Feed, FreshEntry, Match, Rule, Source, StoryTrace
@@ -21,18 +22,40 @@ _MONDAY = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What one poll brought."""
+class Brought:
+    """A feed that was read, with its source before and after."""
+
+    source: Source
+    after: Source
+    feed: Feed
+    at: datetime
+
+
+@dataclass(slots=True)
+class Taken:
+    """What a feed had that was new.
+
+    How many entries, the ids of those that are told, and the stories that they joined.
+    """
 
     fresh: int
+    placed: list[int]
+    joined: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of each feed, or why it could not be recorded; and how many deliveries wait now."""
+
+    taken: list[Taken | Exception]
     told: int
 
 
 class Pipeline:
-    """From a parsed feed to queued deliveries, inside one transaction.
+    """From parsed feeds to queued deliveries, inside one transaction.
 
-    Rules and recent stories are held in memory and brought up to date at the start of each
-    transaction from what other processes wrote.
+    Rules and recent stories are held in memory and brought up to date once a transaction from what
+    other processes wrote. If the transaction fails, all that is forgotten with a new Pipeline.
     """
 
     def __init__(self) -> None:
@@ -40,54 +63,63 @@ class Pipeline:
         self._revision = -1
         self._matcher = Matcher({})
         self._index = StoryIndex()
+        self._is_current = False
         self._writes_of_others = -1
 
-    def take(self, tx: Tx, source: Source, after: Source, feed: Feed, now: datetime) -> Outcome:
-        """Store what is new in `feed`; queue what is to be told."""
+    def record(self, tx: Tx, brought: Sequence[Brought]) -> Outcome:
+        """Store what is new in feeds, each whole or not at all; queue what is to be told."""
+        self._refresh_rules(tx)
+        self._is_current = False
+        taken = [tx.attempt(partial(self._attempt, tx, one)) for one in brought]
+        done = [one for one in taken if isinstance(one, Taken)]
+        placed = [entry for one in done for entry in one.placed]
+        joined = [story for one in done for story in one.joined]
+        now = max(one.at for one in brought)
+        posts = tx.outbox.enqueue_posts(placed, now, *digest_times(now)) if placed else 0
+        edits = tx.outbox.enqueue_edits(joined, now) if joined else 0
+        return Outcome(taken, posts + edits)
+
+    def _attempt(self, tx: Tx, one: Brought) -> Taken:
         try:
-            return self._take(tx, source, after, feed, now)
+            return self._take(tx, one)
         except BaseException:
-            # What the rollback undid must not be remembered: all is read anew.
-            self._index, self._writes_of_others = StoryIndex(), -1
+            # What is undone must not be remembered: all is read anew.
+            self._index, self._writes_of_others, self._is_current = StoryIndex(), -1, False
             raise
 
-    def _take(self, tx: Tx, source: Source, after: Source, feed: Feed, now: datetime) -> Outcome:
+    def _take(self, tx: Tx, one: Brought) -> Taken:
+        """Store what is new in a feed."""
+        source, after, now = one.source, one.after, one.at
         known = () if source.is_new else tx.polling.known(source.id)
-        found = decide.sort_out(feed.entries, known, now, feed.site_url)
+        found = decide.sort_out(one.feed.entries, known, now, one.feed.site_url)
         tx.polling.relist(found.relist, now)
-        told = 0
+        taken = Taken(len(found.fresh), [], [])
         if source.is_new:
             tx.polling.insert(source.id, found.fresh, now)  # the baseline: nothing is told
         elif found.fresh:
-            told = self._tell(tx, source, found.fresh, now)
+            self._tell(tx, source, found.fresh, now, taken)
         tx.polling.save([after])
         if after.url != source.url:
             tx.polling.rekey(source.id, source_key(after.url))
-        return Outcome(fresh=len(found.fresh), told=told)
+        return taken
 
-    def _tell(self, tx: Tx, source: Source, fresh: Sequence[FreshEntry], now: datetime) -> int:
-        """Match, cluster and store new entries; queue posts and edits."""
-        self._refresh_rules(tx)
+    def _tell(
+        self, tx: Tx, source: Source, fresh: Sequence[FreshEntry], now: datetime, taken: Taken
+    ) -> None:
+        """Match, cluster and store new entries."""
         plain: list[FreshEntry] = []
-        placed: list[int] = []
-        joined: list[int] = []
         in_order = sorted(fresh, key=attrgetter("dated_at"))
         found = self._matcher.match_each([one.entry for one in in_order])
         for one, matches in zip(in_order, found, strict=True):
             if matches and decide.is_news(one, now):
-                if not placed:
-                    self._refresh_stories(tx, now)
+                self._refresh_stories(tx, now)
                 entry_id, story_id = self._place(tx, source, one, matches, now)
-                placed.append(entry_id)
+                taken.placed.append(entry_id)
                 if story_id is not None:  # of one begun here no message can lack an outlet
-                    joined.append(story_id)
+                    taken.joined.append(story_id)
             else:
                 plain.append(one)
         tx.polling.insert(source.id, plain, now)
-        if not placed:
-            return 0
-        posts = tx.outbox.enqueue_posts(placed, now, *digest_times(now))
-        return posts + (tx.outbox.enqueue_edits(joined, now) if joined else 0)
 
     def _place(
         self, tx: Tx, source: Source, fresh: FreshEntry, matches: Sequence[Match], now: datetime
@@ -113,6 +145,9 @@ class Pipeline:
             self._revision = revision
 
     def _refresh_stories(self, tx: Tx, now: datetime) -> None:
+        if self._is_current:
+            return
+        self._is_current = True
         self._index.forget_before(now - WINDOW)
         writes = tx.stories.writes_of_others()
         if writes != self._writes_of_others:

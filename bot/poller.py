@@ -10,12 +10,12 @@ import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from hashlib import blake2b
 from random import Random
 
-from bot.pipeline import Outcome, Pipeline
+from bot.pipeline import Brought, Outcome, Pipeline
 from domain.errors import FeedError, SourceGone
 from domain.model import Feed, Source
 from domain.ports import Clock
@@ -47,21 +47,11 @@ class Polled:
     told: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """A feed that was read, with its source before and after."""
-
-    source: Source
-    after: Source
-    feed: Feed
-    at: datetime
-
-
 @dataclass(slots=True)
 class _Round:
     """Sources that are polled side by side: what stands ready, and how many are on their way."""
 
-    ready: "asyncio.Queue[_Read | Source | None]" = field(default_factory=asyncio.Queue)
+    ready: asyncio.Queue[Brought | Source | None] = field(default_factory=asyncio.Queue)
     polling: int = 0
 
 
@@ -144,7 +134,7 @@ class Poller:
                 brought = self._failed(source, "An internal fault; it was logged.", None)
             this.polling -= 1
             this.ready.put_nowait(brought)
-            if isinstance(brought, _Read):
+            if isinstance(brought, Brought):
                 await this.ready.join()
 
     async def _record_all(self, this: _Round) -> None:
@@ -154,7 +144,7 @@ class Poller:
         while more:
             batch = await _next_batch(this)
             more = None not in batch
-            read = [one for one in batch if isinstance(one, _Read)]
+            read = [one for one in batch if isinstance(one, Brought)]
             for start in range(0, len(read), _AT_A_TIME):
                 await self._record(read[start : start + _AT_A_TIME])
             for _ in batch:
@@ -164,37 +154,29 @@ class Poller:
                 saved, idle = idle, []
                 await self._database.write(lambda tx, saved=saved: tx.polling.save(saved))  # type: ignore[misc]
 
-    async def _record(self, batch: Sequence["_Read"]) -> None:
+    async def _record(self, batch: Sequence[Brought]) -> None:
         """Record feeds, flushed to disk together; one that fails does not fail the others."""
-        outcomes: Sequence[Outcome | Exception]
         try:
-            outcomes = await self._database.write_each(
-                [
-                    partial(
-                        self._pipeline.take,
-                        source=one.source,
-                        after=one.after,
-                        feed=one.feed,
-                        now=one.at,
-                    )
-                    for one in batch
-                ]
-            )
+            outcome = await self._database.write(partial(self._pipeline.record, brought=batch))
         except Exception as error:
-            outcomes = [error] * len(batch)
             self._pipeline = Pipeline()  # what it remembers was undone
-        for one, outcome in zip(batch, outcomes, strict=True):
-            if isinstance(outcome, Exception):
-                _log.error("poll.not_recorded source=%s", one.source.id, exc_info=outcome)
+            if len(batch) > 1:
+                for one in batch:
+                    await self._record([one])
+                return
+            outcome = Outcome([error], 0)
+        for one, taken in zip(batch, outcome.taken, strict=True):
+            if isinstance(taken, Exception):
+                _log.error("poll.not_recorded source=%s", one.source.id, exc_info=taken)
                 self.polled.failed += 1
-                continue
-            self.polled.read += 1
-            self.polled.fresh += outcome.fresh
-            self.polled.told += outcome.told
-            if outcome.told:
-                self._queued.set()
+            else:
+                self.polled.read += 1
+                self.polled.fresh += taken.fresh
+        self.polled.told += outcome.told
+        if outcome.told:
+            self._queued.set()
 
-    async def _poll(self, source: Source) -> "_Read | Source":
+    async def _poll(self, source: Source) -> Brought | Source:
         """Ask a source and read what comes; return the source alone if it brought nothing."""
         try:
             answer = await self._fetcher.get(source.url, source.validators)
@@ -210,7 +192,7 @@ class Poller:
             return self._failed(source, str(error), error.retry_after)
         return self._read(source, answer, feed, body_hash)
 
-    def _read(self, source: Source, answer: Answer, feed: Feed, body_hash: str) -> "_Read":
+    def _read(self, source: Source, answer: Answer, feed: Feed, body_hash: str) -> Brought:
         now = self._clock.now()
         after = decide.after_answer(
             source,
@@ -224,7 +206,7 @@ class Poller:
             moved_to=answer.moved_to,
             jitter=self._random.random(),
         )
-        return _Read(source, after, feed, now)
+        return Brought(source, after, feed, now)
 
     def _unchanged(self, source: Source, answer: Answer) -> Source:
         self.polled.unchanged += 1
@@ -261,7 +243,7 @@ class Poller:
         return decide.after_gone(source, now, error)
 
 
-async def _next_batch(this: _Round) -> list[_Read | Source | None]:
+async def _next_batch(this: _Round) -> list[Brought | Source | None]:
     """Wait for something to stand ready, then for a lull; return what stands ready then.
 
     Where nothing more is on its way there is nothing to wait for.

@@ -6,7 +6,7 @@ read transaction that turns into a write fails at once when another process writ
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -50,6 +50,7 @@ _PRAGMAS = (
 class Tx:
     """One open transaction, with the queries of each area."""
 
+    connection: sqlite3.Connection
     spaces: Spaces
     sources: Sources
     polling: Polling
@@ -75,6 +76,7 @@ class Tx:
     def on(cls, connection: sqlite3.Connection) -> Self:
         """Return the areas over `connection`."""
         return cls(
+            connection=connection,
             spaces=Spaces(connection),
             sources=Sources(connection),
             polling=Polling(connection),
@@ -96,6 +98,22 @@ class Tx:
             marks=Marks(connection),
             quotas=Quotas(connection),
         )
+
+    def attempt(self, work: Callable[[], T]) -> T | Exception:
+        """Run a part of the transaction that is undone alone if it raises; return what it raises.
+
+        If it broke the whole transaction, as a full disk does, that is raised.
+        """
+        self.connection.execute("SAVEPOINT part")
+        try:
+            result: T | Exception = work()
+        except Exception as error:
+            if not self.connection.in_transaction:
+                raise
+            self.connection.execute("ROLLBACK TO part")
+            result = error
+        self.connection.execute("RELEASE part")
+        return result
 
 
 class Database:
@@ -128,15 +146,6 @@ class Database:
         """Run `work` in a transaction of its own and commit it."""
         return await self._on_thread(partial(self._run, "BEGIN IMMEDIATE", work))
 
-    async def write_each(self, works: Sequence[Callable[[Tx], T]]) -> list[T | Exception]:
-        """Run each of `works` in a transaction within one that is committed once for all.
-
-        For many small units of work, of which each flush to disk costs more than the work. One
-        that raises is undone alone and its exception returned. If none of them could be kept,
-        as on a full disk, what went wrong is raised.
-        """
-        return await self.write(partial(self._run_each, works)) if works else []
-
     async def backup(self, target: Path) -> None:
         """Write a consistent copy of the whole database to `target`."""
         await self._on_thread(partial(self._backup, target))
@@ -156,23 +165,6 @@ class Database:
             if connection.in_transaction:  # a full disk has rolled back by itself
                 connection.execute("ROLLBACK")
             raise
-        return result
-
-    def _run_each(self, works: Sequence[Callable[[Tx], T]], tx: Tx) -> list[T | Exception]:
-        return [self._run_within(work, tx) for work in works]
-
-    def _run_within(self, work: Callable[[Tx], T], tx: Tx) -> T | Exception:
-        connection = self._connection
-        assert connection is not None
-        connection.execute("SAVEPOINT one")
-        try:
-            result: T | Exception = work(tx)
-        except Exception as error:
-            if not connection.in_transaction:  # nothing is left of the others either
-                raise
-            connection.execute("ROLLBACK TO one")
-            result = error
-        connection.execute("RELEASE one")
         return result
 
     def _open(self) -> None:

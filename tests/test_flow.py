@@ -222,16 +222,24 @@ async def test_a_bad_answer_is_the_sources_error_and_nothing_is_lost(
     assert (await stage.source("one")).failures == 0
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "UPDATE ON sources WHEN new.url LIKE '%two'",
+        "INSERT ON deliveries WHEN EXISTS (SELECT 1 FROM entries e "
+        "WHERE e.story_id = new.story_id AND e.title LIKE '%two')",
+    ],
+    ids=["while it is stored", "when it is to be told"],
+)
 async def test_a_feed_that_cannot_be_recorded_is_taken_in_later_and_the_others_at_once(
-    stage: Stage,
+    stage: Stage, fault: str
 ) -> None:
     await listen(stage, "one", "two", "three")
     for path in ("one", "two", "three"):
         stage.publisher.put(path, Item(f"Rekognition in {path}", f"https://{path}.example/x"))
     await stage.core.database.write(
-        lambda tx: tx.marks._db.execute(
-            "CREATE TEMP TRIGGER fault BEFORE UPDATE ON sources WHEN new.url LIKE '%two' "
-            "BEGIN SELECT raise(ABORT, 'a fault'); END"
+        lambda tx: tx.connection.execute(
+            f"CREATE TEMP TRIGGER fault BEFORE {fault} BEGIN SELECT raise(ABORT, 'a fault'); END"
         )
     )
     await stage.round()
@@ -240,7 +248,7 @@ async def test_a_feed_that_cannot_be_recorded_is_taken_in_later_and_the_others_a
         "Rekognition in three",
     }
     assert stage.core.poller.polled.failed == 1
-    await stage.core.database.write(lambda tx: tx.marks._db.execute("DROP TRIGGER fault"))
+    await stage.core.database.write(lambda tx: tx.connection.execute("DROP TRIGGER fault"))
     await stage.round()
     assert [one.text for one in stage.chat.sent("c1")][2:] == ["Rekognition in two"]
 
@@ -255,7 +263,7 @@ async def test_what_a_full_disk_turned_away_is_told_when_there_is_room(stage: St
 
     async def bound(pages: int) -> None:
         await stage.core.database.read(
-            lambda tx: tx.marks._db.execute(f"PRAGMA max_page_count = {pages}")
+            lambda tx: tx.connection.execute(f"PRAGMA max_page_count = {pages}")
         )
 
     await bound(1)  # as many as there are
