@@ -10,11 +10,38 @@ _DECLARED = re.compile(
     re.IGNORECASE,
 )
 _CHARSET = re.compile(r";\s*charset\s*=\s*[\"']?([\w.:-]{1,40})", re.IGNORECASE)
-_AMPERSAND = re.compile(
-    rb"<!\[CDATA\[.*?\]\]>|<!--.*?-->|&(?:#(?:[xX]([0-9a-fA-F]{1,20})|([0-9]{1,20}));|([a-zA-Z][a-zA-Z0-9]*);)?",
-    re.DOTALL,
+_ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)(?=[\s/>])", re.IGNORECASE)
+_ENTRY = re.compile(rb"<(?:\w+:)?(?:item|entry)(?=[\s/>])", re.IGNORECASE)
+_SKIPPED = rb"!(?:\[CDATA\[.*?\]\]>|--.*?-->)"
+_CHARACTER = (
+    rb"&(?:#(?:[xX](?P<hex>[0-9a-fA-F]{1,20})|(?P<number>[0-9]{1,20}));"
+    rb"|(?P<name>[a-zA-Z][a-zA-Z0-9]*);)?"
 )
-_ROOT = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf)\b", re.IGNORECASE)
+# HTML that is written into texts: nothing that is an element of feeds without a prefix, nor what
+# a feed's own elements may be called that have titles or links in them.
+_HTML = (
+    rb"/?(?P<html>(?i:a(?:bbr)?|b(?:ig|lockquote|r)?|c(?:enter|ode|ol)|d(?:d|el|iv|l|t)|em(?:bed)?"
+    rb"|f(?:igcaption|igure|ont)|h[1-6r]|i(?:frame|mg|ns)?|li|nobr|ol|p(?:aram|re)?|q"
+    rb"|s(?:mall|pan|trike|trong|ub|up)?|t(?:able|body|d|foot|h|head|r|t)|ul?|wbr))(?=[\s/>])"
+    rb"(?:[^<>\"']++|\"[^<\"]*+\"|'[^<']*+')*+>"
+)
+_FAULT = re.compile(b"<%b|%b" % (_SKIPPED, _CHARACTER), re.DOTALL)
+_FAULT_OR_HTML = re.compile(b"<(?:%b|%b)|%b" % (_SKIPPED, _HTML, _CHARACTER), re.DOTALL)
+_XHTML = b"http://www.w3.org/1999/xhtml"
+_SPACED = re.compile(rb"<[\w.-]++[:\s][^<>]*+")  # tags that may have prefixes in them
+_PREFIX = re.compile(rb"[<\s]([a-zA-Z_][\w.-]*+):\w")
+_DECLARATION = re.compile(rb"xmlns:([\w.-]++)\s*+=")
+_PREFIXES = 30  # no more are declared
+# What feedparser takes these prefixes for if they are not declared; see feeds.gate.
+_SPACES = {
+    b"content": b"http://purl.org/rss/1.0/modules/content/",
+    b"dc": b"http://purl.org/dc/elements/1.1/",
+    b"dcterms": b"http://purl.org/dc/terms/",
+    b"itunes": b"http://www.itunes.com/dtds/podcast-1.0.dtd",
+    b"media": b"http://search.yahoo.com/mrss/",
+    b"rdf": b"http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    b"xhtml": _XHTML,
+}
 _XML_NAMES = frozenset({b"amp", b"lt", b"gt", b"quot", b"apos"})
 _CONTROLS = bytes(point for point in range(0x20) if point not in b"\t\n\r")
 
@@ -75,14 +102,36 @@ def _recoded(body: bytes, codec: str) -> bytes:
 def mended(document: bytes) -> bytes:
     """Return a document without the commonest faults of templates.
 
-    Messages before it, control characters, and ampersands, entities and references that XML does
-    not know. feedparser overlooks these too, but makes “AT&T;” of “AT&T”.
+    Messages before it, control characters, ampersands, entities and references that XML does not
+    know, prefixes that are not declared, and HTML that is neither escaped nor closed. feedparser
+    overlooks these too, but makes “AT&T;” of “AT&T”.
     """
     before, begun, _ = document[:_HEAD].partition(b"<?xml")
     if begun and not _ROOT.search(before):
         document = document[len(before) :]
     document = document.translate(None, _CONTROLS)
-    return document if b"<!ENTITY" in document[:_HEAD] else _AMPERSAND.sub(_mend, document)
+    if b"<!ENTITY" in document[:_HEAD]:
+        return document
+    if not _ENTRY.search(document):  # HTML may be an error message in place of entries
+        return _FAULT.sub(_mend, document)
+    # Who knows XHTML closes what he opens, and may declare prefixes there.
+    fault = _FAULT if _XHTML in document else _FAULT_OR_HTML
+    return _declared(fault.sub(_mend, document))
+
+
+def _declared(document: bytes) -> bytes:
+    """Return a document that declares its prefixes; those of no known meaning as something."""
+    tags = b"".join(_SPACED.findall(document))
+    declared = {b"xml", b"xmlns", *_DECLARATION.findall(tags)}
+    missing = sorted(set(_PREFIX.findall(tags)) - declared)
+    root = _ROOT.search(document)
+    if root is None or not missing or len(missing) > _PREFIXES:
+        return document
+    spaces = b"".join(
+        b' xmlns:%b="%b"' % (prefix, _SPACES.get(prefix.lower(), b"urn:prefix:" + prefix))
+        for prefix in missing
+    )
+    return document[: root.end()] + spaces + document[root.end() :]
 
 
 def mends_fast(document: bytes) -> bool:
@@ -93,8 +142,14 @@ def mends_fast(document: bytes) -> bool:
 
 
 def _mend(found: re.Match[bytes]) -> bytes:
-    """Return what a section that is text anyway, or an ampersand with what follows, must be."""
-    written, digits, number, name = found[0], found[1], found[2], found[3]
+    """Return what may stand in place of what was found.
+
+    Each tag of HTML becomes an empty element, which parts words like the tag itself. Escaped it
+    would not do: where feedparser finds a tag, it takes what is escaped around it for text.
+    """
+    if found.lastgroup == "html":
+        return b"<%b/>" % found["html"].lower()
+    written, digits, number, name = found.group(0, "hex", "number", "name")
     if name:
         if name in _XML_NAMES:
             return written

@@ -152,12 +152,12 @@ async def test_a_worker_reads_what_the_loop_does_not(parser: Parser) -> None:
 async def test_a_feed_that_keeps_a_worker_too_long_is_refused_and_the_loop_goes_on() -> None:
     parser = Parser(workers=1, timeout=0.5)
     many = " ".join(f'a{number}="1"' for number in range(100_000))
-    body = f'<rss {many} version="2.0"><channel>{item(1)}<b></channel></rss>'.encode()
+    body = f'<rss {many} version="2.0"><channel>{item(1)}<x></channel></rss>'.encode()
     lag = asyncio.create_task(worst_lag())
     try:
         with pytest.raises(NotAFeed, match=r"^The feed took too long to read, or too much memory"):
             await parser.parse(body, content_type="text/xml", url=URL)
-        after = await parser.parse(rss(item(1, "<b>")), content_type="text/xml", url=URL)
+        after = await parser.parse(rss(item(1, "<x>")), content_type="text/xml", url=URL)
         assert [entry.title for entry in after.entries] == ["Item 1"]
     finally:
         lag.cancel()
@@ -184,9 +184,9 @@ async def test_where_no_worker_can_start_the_feed_waits(
 
     monkeypatch.setattr(_Process, "start", fail)
     with pytest.raises(NotAFeed, match="no process could be started"):
-        await parser.parse(rss("<item><b></item>"), content_type="", url=URL)
+        await parser.parse(rss("<item><x></item>"), content_type="", url=URL)
     monkeypatch.undo()
-    after = await parser.parse(rss(item(1, "<b>")), content_type="", url=URL)
+    after = await parser.parse(rss(item(1, "<x>")), content_type="", url=URL)
     assert [entry.title for entry in after.entries] == ["Item 1"]
 
 
@@ -267,7 +267,7 @@ def test_entries_keep_their_guids_when_their_feed_is_damaged() -> None:
     for name in plain:
         body, expected = load(name)
         if expected["way"] == "here" and b"</title>" in body:
-            damaged = body.replace(b"</title>", b" <i></b></title>", 1)
+            damaged = body.replace(b"</title>", b" <x></y></title>", 1)
             assert read_here(damaged, "", URL) is None
             guids = [entry.guid for entry in any_way(body).entries]
             assert [entry.guid for entry in any_way(damaged).entries] == guids, name
