@@ -1,14 +1,14 @@
-"""From a parsed feed to queued deliveries: decide → match → cluster → queue, in one transaction.
+"""From parsed feeds to queued deliveries: decide → match → cluster → queue, in one transaction.
 
 Everything a poll learns goes into one transaction, reads and writes together, so two processes
-on one database cannot both take an entry for new.
+on one database cannot both take an entry for new. A few feeds that stand ready are taken through
+each step together: they share the flush to disk, and what is the same for all is asked once.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
-from operator import attrgetter
+from typing import NamedTuple
 
 from domain.model import Feed, FreshEntry, Match, Rule, Source, StoryTrace
 from feeds import decide
@@ -31,31 +31,27 @@ class Brought:
     at: datetime
 
 
-@dataclass(slots=True)
-class Taken:
-    """What a feed had that was new.
+class _Told(NamedTuple):
+    """A new entry that satisfies rules."""
 
-    How many entries, the ids of those that are told, and the stories that they joined.
-    """
-
-    fresh: int
-    placed: list[int]
-    joined: list[int]
+    fresh: FreshEntry
+    source_id: int
+    matches: Sequence[Match]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of each feed, or why it could not be recorded; and how many deliveries wait now."""
+    """How many entries of each feed were new, and how many deliveries were queued for them."""
 
-    taken: list[Taken | Exception]
+    fresh: list[int]
     told: int
 
 
 class Pipeline:
     """From parsed feeds to queued deliveries, inside one transaction.
 
-    Rules and recent stories are held in memory and brought up to date once a transaction from what
-    other processes wrote. If the transaction fails, all that is forgotten with a new Pipeline.
+    Rules and recent stories are held in memory and brought up to date at the start of each
+    transaction from what other processes wrote.
     """
 
     def __init__(self) -> None:
@@ -63,77 +59,76 @@ class Pipeline:
         self._revision = -1
         self._matcher = Matcher({})
         self._index = StoryIndex()
-        self._is_current = False
         self._writes_of_others = -1
 
+    def forget(self) -> None:
+        """Read the recent stories anew next time: a transaction that stored some was undone."""
+        self._index, self._writes_of_others = StoryIndex(), -1
+
     def record(self, tx: Tx, brought: Sequence[Brought]) -> Outcome:
-        """Store what is new in feeds, each whole or not at all; queue what is to be told."""
+        """Store what is new in feeds and queue what is to be told.
+
+        If it raises, or the transaction cannot be committed, `forget` must be called.
+        """
         self._refresh_rules(tx)
-        self._is_current = False
-        taken = [tx.attempt(partial(self._attempt, tx, one)) for one in brought]
-        done = [one for one in taken if isinstance(one, Taken)]
-        placed = [entry for one in done for entry in one.placed]
-        joined = [story for one in done for story in one.joined]
+        fresh = [self._fresh(tx, one) for one in brought]
+        told: list[_Told] = []
+        for one, entries in zip(brought, fresh, strict=True):
+            found = self._matches(one.source, entries)
+            plain: list[FreshEntry] = []
+            for entry, matches in zip(entries, found, strict=True):
+                if matches and decide.is_news(entry, one.at):
+                    told.append(_Told(entry, one.source.id, matches))
+                else:
+                    plain.append(entry)
+            tx.polling.insert(one.source.id, plain, one.at)
+        tx.polling.save([one.after for one in brought])
+        for one in brought:
+            if one.after.url != one.source.url:
+                tx.polling.rekey(one.source.id, source_key(one.after.url))
         now = max(one.at for one in brought)
-        posts = tx.outbox.enqueue_posts(placed, now, *digest_times(now)) if placed else 0
-        edits = tx.outbox.enqueue_edits(joined, now) if joined else 0
-        return Outcome(taken, posts + edits)
+        return Outcome([len(entries) for entries in fresh], self._tell(tx, told, now))
 
-    def _attempt(self, tx: Tx, one: Brought) -> Taken:
-        try:
-            return self._take(tx, one)
-        except BaseException:
-            # What is undone must not be remembered: all is read anew.
-            self._index, self._writes_of_others, self._is_current = StoryIndex(), -1, False
-            raise
+    def _fresh(self, tx: Tx, one: Brought) -> Sequence[FreshEntry]:
+        """Return the entries that a feed has not brought before."""
+        known = () if one.source.is_new else tx.polling.known(one.source.id)
+        found = decide.sort_out(one.feed.entries, known, one.at, one.feed.site_url)
+        tx.polling.relist(found.relist, one.at)
+        return found.fresh
 
-    def _take(self, tx: Tx, one: Brought) -> Taken:
-        """Store what is new in a feed."""
-        source, after, now = one.source, one.after, one.at
-        known = () if source.is_new else tx.polling.known(source.id)
-        found = decide.sort_out(one.feed.entries, known, now, one.feed.site_url)
-        tx.polling.relist(found.relist, now)
-        taken = Taken(len(found.fresh), [], [])
+    def _matches(self, source: Source, fresh: Sequence[FreshEntry]) -> Sequence[Sequence[Match]]:
+        """Return the rules that each entry satisfies; none for a first poll, the baseline."""
         if source.is_new:
-            tx.polling.insert(source.id, found.fresh, now)  # the baseline: nothing is told
-        elif found.fresh:
-            self._tell(tx, source, found.fresh, now, taken)
-        tx.polling.save([after])
-        if after.url != source.url:
-            tx.polling.rekey(source.id, source_key(after.url))
-        return taken
+            return [()] * len(fresh)
+        return self._matcher.match_each([one.entry for one in fresh])
 
-    def _tell(
-        self, tx: Tx, source: Source, fresh: Sequence[FreshEntry], now: datetime, taken: Taken
-    ) -> None:
-        """Match, cluster and store new entries."""
-        plain: list[FreshEntry] = []
-        in_order = sorted(fresh, key=attrgetter("dated_at"))
-        found = self._matcher.match_each([one.entry for one in in_order])
-        for one, matches in zip(in_order, found, strict=True):
-            if matches and decide.is_news(one, now):
-                self._refresh_stories(tx, now)
-                entry_id, story_id = self._place(tx, source, one, matches, now)
-                taken.placed.append(entry_id)
-                if story_id is not None:  # of one begun here no message can lack an outlet
-                    taken.joined.append(story_id)
-            else:
-                plain.append(one)
-        tx.polling.insert(source.id, plain, now)
+    def _tell(self, tx: Tx, told: Sequence[_Told], now: datetime) -> int:
+        """Cluster and store entries that matched; queue posts and edits."""
+        if not told:
+            return 0
+        self._refresh_stories(tx, now)
+        placed: list[int] = []
+        joined: list[int] = []
+        for one in sorted(told, key=lambda each: each.fresh.dated_at):
+            entry_id, story_id = self._place(tx, one, now)
+            placed.append(entry_id)
+            if story_id is not None:  # of one begun here no message can lack an outlet
+                joined.append(story_id)
+        posts = tx.outbox.enqueue_posts(placed, now, *digest_times(now))
+        return posts + (tx.outbox.enqueue_edits(joined, now) if joined else 0)
 
-    def _place(
-        self, tx: Tx, source: Source, fresh: FreshEntry, matches: Sequence[Match], now: datetime
-    ) -> tuple[int, int | None]:
+    def _place(self, tx: Tx, told: _Told, now: datetime) -> tuple[int, int | None]:
         """Put an entry into its story, begun if it is the first.
 
         Return the entry's id, and the story's if it was told before.
         """
+        fresh, source_id, matches = told
         rules = frozenset([match.rule_id for match in matches])
-        known = self._index.find(_trace(fresh, source.id, rules))
+        known = self._index.find(_trace(fresh, source_id, rules))
         story_id = tx.stories.start(now) if known is None else known
-        entry_id = tx.polling.insert_one(source.id, fresh, story_id, now)
+        entry_id = tx.polling.insert_one(source_id, fresh, story_id, now)
         tx.stories.add_matches(entry_id, matches)
-        self._index.add([_trace(fresh, source.id, rules, entry_id=entry_id, story_id=story_id)])
+        self._index.add([_trace(fresh, source_id, rules, entry_id=entry_id, story_id=story_id)])
         return entry_id, known
 
     def _refresh_rules(self, tx: Tx) -> None:
@@ -145,9 +140,6 @@ class Pipeline:
             self._revision = revision
 
     def _refresh_stories(self, tx: Tx, now: datetime) -> None:
-        if self._is_current:
-            return
-        self._is_current = True
         self._index.forget_before(now - WINDOW)
         writes = tx.stories.writes_of_others()
         if writes != self._writes_of_others:

@@ -15,7 +15,7 @@ from functools import partial
 from hashlib import blake2b
 from random import Random
 
-from bot.pipeline import Brought, Outcome, Pipeline
+from bot.pipeline import Brought, Pipeline
 from domain.errors import FeedError, SourceGone
 from domain.model import Feed, Source
 from domain.ports import Clock
@@ -155,23 +155,20 @@ class Poller:
                 await self._database.write(lambda tx, saved=saved: tx.polling.save(saved))  # type: ignore[misc]
 
     async def _record(self, batch: Sequence[Brought]) -> None:
-        """Record feeds, flushed to disk together; one that fails does not fail the others."""
+        """Record feeds together; if that fails each by itself, so that none fails another."""
         try:
             outcome = await self._database.write(partial(self._pipeline.record, brought=batch))
-        except Exception as error:
-            self._pipeline = Pipeline()  # what it remembers was undone
+        except Exception:
+            self._pipeline.forget()
             if len(batch) > 1:
                 for one in batch:
                     await self._record([one])
                 return
-            outcome = Outcome([error], 0)
-        for one, taken in zip(batch, outcome.taken, strict=True):
-            if isinstance(taken, Exception):
-                _log.error("poll.not_recorded source=%s", one.source.id, exc_info=taken)
-                self.polled.failed += 1
-            else:
-                self.polled.read += 1
-                self.polled.fresh += taken.fresh
+            _log.exception("poll.not_recorded source=%s", batch[0].source.id)
+            self.polled.failed += 1
+            return
+        self.polled.read += len(batch)
+        self.polled.fresh += sum(outcome.fresh)
         self.polled.told += outcome.told
         if outcome.told:
             self._queued.set()

@@ -99,22 +99,6 @@ class Tx:
             quotas=Quotas(connection),
         )
 
-    def attempt(self, work: Callable[[], T]) -> T | Exception:
-        """Run a part of the transaction that is undone alone if it raises; return what it raises.
-
-        If it broke the whole transaction, as a full disk does, that is raised.
-        """
-        self.connection.execute("SAVEPOINT part")
-        try:
-            result: T | Exception = work()
-        except Exception as error:
-            if not self.connection.in_transaction:
-                raise
-            self.connection.execute("ROLLBACK TO part")
-            result = error
-        self.connection.execute("RELEASE part")
-        return result
-
 
 class Database:
     """Runs units of work on the one database thread.

@@ -226,8 +226,8 @@ async def test_a_bad_answer_is_the_sources_error_and_nothing_is_lost(
     "fault",
     [
         "UPDATE ON sources WHEN new.url LIKE '%two'",
-        "INSERT ON deliveries WHEN EXISTS (SELECT 1 FROM entries e "
-        "WHERE e.story_id = new.story_id AND e.title LIKE '%two')",
+        """INSERT ON deliveries WHEN EXISTS
+        (SELECT 1 FROM entries e WHERE e.story_id = new.story_id AND e.title LIKE '%two')""",
     ],
     ids=["while it is stored", "when it is to be told"],
 )

@@ -3,7 +3,6 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -163,44 +162,6 @@ class TestDatabase:
         assert await database.read(lambda tx: tx.spaces.find(ref())) is None
         assert await database.read(lambda tx: list(tx.sources.all_followed())) == []
         await database.write(lambda tx: Town.on(tx).watch())  # and the next one works
-
-    async def test_of_several_parts_each_stands_for_itself(self, database: Database) -> None:
-        def fails(tx: Tx) -> str:
-            tx.marks.put("a", "wrong")
-            raise ZeroDivisionError
-
-        def works(tx: Tx) -> str:
-            tx.marks.put("b", "right")
-            return tx.marks.get("b")
-
-        first, failed, worked = await database.write(
-            lambda tx: [tx.attempt(partial(one, tx)) for one in (works, fails, works)]
-        )
-        assert isinstance(failed, ZeroDivisionError)
-        assert first == worked == "right"
-        assert await database.read(lambda tx: tx.marks.get("a")) == ""
-        assert await database.read(lambda tx: tx.marks.get("b")) == "right"
-
-    async def test_a_part_that_breaks_the_whole_transaction_takes_it_along(
-        self, database: Database
-    ) -> None:
-        def full(tx: Tx) -> None:
-            tx.marks.put("b", "x" * 10_000_000)
-
-        def work(tx: Tx) -> None:
-            tx.marks.put("a", "kept")
-            tx.attempt(partial(full, tx))
-
-        def bound(tx: Tx) -> None:
-            pages = tx.connection.execute("PRAGMA page_count").fetchone()[0]
-            tx.connection.execute(f"PRAGMA max_page_count = {pages + 5}")
-
-        await database.read(bound)
-        with pytest.raises(sqlite3.OperationalError, match="full"):
-            await database.write(work)
-        assert await database.read(lambda tx: tx.marks.get("a")) == ""
-        await database.write(lambda tx: tx.marks.put("a", "kept"))  # and the next one works
-        assert await database.read(lambda tx: tx.marks.get("a")) == "kept"
 
     async def test_two_processes_on_one_file_see_each_others_commits(self, tmp_path: Path) -> None:
         path = tmp_path / "shared.db"
