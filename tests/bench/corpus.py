@@ -155,8 +155,17 @@ def _control_character(body: str) -> bytes:
 
 
 def _unclosed(body: str) -> bytes:
-    """HTML that is not escaped and not closed, which only feedparser reads."""
     return body.replace(" bridge ", " bridge<br> ").encode()
+
+
+def _document_type(body: str) -> bytes:
+    """What RSS 0.91 asked for; a worker reads it, for a document type may declare anything."""
+    return body.replace(
+        "<rss",
+        '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" '
+        '"http://my.netscape.com/publish/formats/rss-0.91.dtd">\n<rss',
+        1,
+    ).encode()
 
 
 _DAMAGES: tuple[Callable[[str], bytes], ...] = (
@@ -166,4 +175,5 @@ _DAMAGES: tuple[Callable[[str], bytes], ...] = (
     _markup_in_title,
     _control_character,
     _unclosed,
+    _document_type,
 )
