@@ -31,8 +31,7 @@ _LEASE = timedelta(minutes=10)
 _CLAIM = 1000
 _AT_ONCE = 64
 _LULL = 0.002  # seconds in which nothing came
-_AT_A_TIME = 16  # feeds flushed together, before others' transactions have their turn
-_IDLE_BATCH = 100
+_BATCH = 100  # feeds recorded together, and sources that brought nothing
 _IDLE = timedelta(seconds=30)
 
 
@@ -145,12 +144,12 @@ class Poller:
             batch = await _next_batch(this)
             more = None not in batch
             read = [one for one in batch if isinstance(one, Brought)]
-            for start in range(0, len(read), _AT_A_TIME):
-                await self._record(read[start : start + _AT_A_TIME])
+            if read:
+                await self._record(read)
             for _ in batch:
                 this.ready.task_done()
             idle += [one for one in batch if isinstance(one, Source)]
-            if idle and (len(idle) >= _IDLE_BATCH or not more):
+            if idle and (len(idle) >= _BATCH or not more):
                 saved, idle = idle, []
                 await self._database.write(lambda tx, saved=saved: tx.polling.save(saved))  # type: ignore[misc]
 
@@ -247,7 +246,7 @@ async def _next_batch(this: _Round) -> list[Brought | Source | None]:
     """
     batch = [await this.ready.get()]
     lull = False
-    while len(batch) < _IDLE_BATCH and not lull:
+    while len(batch) < _BATCH and not lull:
         if this.polling:
             await asyncio.sleep(_LULL)
         lull = this.ready.empty()
