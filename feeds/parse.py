@@ -33,7 +33,7 @@ from feeds.workers import Overrun, Workers
 INLINE = 128 * 1024
 """Bytes of a document that may be read on the event loop …"""
 INLINE_TAGS = 10_000
-"""… and `<` in it. The worst that fits costs 40 ms of a slow processor."""
+"""… and `<` in it. The worst that fits costs 60 ms of a slow processor."""
 
 _TITLE, _SUMMARY, _GUID = 300, 2000, 500  # characters kept
 _STAND_IN = 100  # characters of a summary that serve as title
