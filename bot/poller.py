@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
-from hashlib import blake2b
+from hashlib import sha256
 from random import Random
 
 from bot.pipeline import Brought, Pipeline
@@ -176,7 +176,7 @@ class Poller:
         """Ask a source and read what comes; return the source alone if it brought nothing."""
         try:
             answer = await self._fetcher.get(source.url, source.validators)
-            body_hash = blake2b(answer.body, digest_size=16).hexdigest() if answer.body else ""
+            body_hash = sha256(answer.body).hexdigest() if answer.body else ""
             if answer.body is None or (body_hash == source.body_hash and not source.failures):
                 return self._unchanged(source, answer)
             feed = await self._parser.parse(

@@ -318,7 +318,8 @@ class _Reader:
         for event in chain(begun, self.events):
             if not markup.is_tag(event):
                 text.append(event)
-                written.append(escape(event))
+                is_entity = event[0] == "&" and event[-1] == ";"  # of a document type elsewhere
+                written.append(event if is_entity else escape(event))
             elif event[1] == "/":
                 if ends.pop() != markup.end(event):
                     raise Unplain(_LIKE_A_TAG)

@@ -126,16 +126,15 @@ def read_here(body: bytes, content_type: str, url: str) -> Feed | None:
             raw = _read_simple(mended(document))
     except Unplain:
         return None
-    if any(_has_foreign_host(entry) for entry in raw.entries):
+    links = "".join([one.link + one.guid for one in raw.entries])
+    if not links.isascii() and any(map(_has_foreign_host, raw.entries)):
         return None
     return _finished(raw, url)
 
 
 def _has_foreign_host(entry: RawEntry) -> bool:
     """Whether a host name must be spelled in ASCII, which takes a third of a millisecond each."""
-    return not (entry.link.isascii() and entry.guid.isascii()) and any(
-        _FOREIGN_HOST.match(link) for link in (entry.link, entry.guid)
-    )
+    return any(_FOREIGN_HOST.match(link) for link in (entry.link, entry.guid))
 
 
 def read(body: bytes, content_type: str, url: str) -> Feed:

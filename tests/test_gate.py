@@ -98,6 +98,14 @@ def test_a_text_may_read_like_a_tag_and_a_title_may_be_markup(written: str, titl
     assert read_plain(rss(f"<item>{written}</item>")).entries[0].title == title
 
 
+def test_entities_of_a_document_type_elsewhere_stay_as_they_are_written() -> None:
+    kind = b'<!DOCTYPE rss PUBLIC "-//x" "http://192.0.2.1/x.dtd">'
+    text = "<description><b>x</b>&nbsp;&amp;</description>"
+    items = f"<item><title>Caf&eacute; &amp;amp; b&eacute;</title>{text}</item>"
+    (entry,) = read_plain(kind + rss(items)).entries
+    assert (entry.title, entry.summary) == ("Caf&eacute; &amp; b&eacute;", "<b>x</b>&nbsp;&amp;")
+
+
 def test_one_prefix_may_mean_different_things_in_different_places() -> None:
     dublin, other = "http://purl.org/dc/elements/1.1/", "urn:x"
     date = "<d:date>2020-06-08</d:date>"
@@ -163,7 +171,7 @@ def test_entries_are_read_up_to_the_limit_and_the_rest_must_be_well_formed() -> 
         (atom("<entry><link>/1</link></entry>"), "a link without an address"),
         (atom('<entry><title type="image/gif">x</title></entry>'), "2005/Atom title"),
         (atom('<entry><content type="image/png">x</content></entry>'), "content"),
-        (b"<!DOCTYPE rss>" + rss(""), "a document type of its own"),
+        (b"<!DOCTYPE rss [<!ENTITY x 'y'>]>" + rss(""), "a document type of its own"),
     ],
 )
 def test_what_is_not_plain_is_left_to_others(document: bytes, reason: str) -> None:

@@ -159,7 +159,7 @@ def _unclosed(body: str) -> bytes:
 
 
 def _document_type(body: str) -> bytes:
-    """What RSS 0.91 asked for; a worker reads it, for a document type may declare anything."""
+    """What RSS 0.91 asked for: entities of a document type that is elsewhere."""
     return body.replace(
         "<rss",
         '<!DOCTYPE rss PUBLIC "-//Netscape Communications//DTD RSS 0.91//EN" '
