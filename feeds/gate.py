@@ -318,8 +318,7 @@ class _Reader:
         for event in chain(begun, self.events):
             if not markup.is_tag(event):
                 text.append(event)
-                is_entity = event[0] == "&" and event[-1] == ";"  # of a document type elsewhere
-                written.append(event if is_entity else escape(event))
+                written.append(escape(event))
             elif event[1] == "/":
                 if ends.pop() != markup.end(event):
                     raise Unplain(_LIKE_A_TAG)

@@ -62,14 +62,15 @@ def events(document: bytes) -> list[str]:
     """Return the tags, as they are written, and the texts of a document in their order.
 
     It is in UTF-8, whatever it declares. Texts are what is meant, in one piece each but for
-    sections and comments in them; entities that only a document type elsewhere knows stay as they
-    are written. Raises Damaged, and Unplain for a document that declares anything itself.
+    sections and comments in them, and for entities that only a document type elsewhere knows; these
+    are taken for HTML's. Raises Damaged, and Unplain for a document that declares any itself.
     """
     found: list[str] = []
     parser = expat.ParserCreate("utf-8", " ")
     parser.buffer_text = True
     parser.CharacterDataHandler = parser.DefaultHandler = found.append
     parser.StartDoctypeDeclHandler = _check_doctype
+    parser.SkippedEntityHandler = lambda name, _: found.append(unescape(f"&{name};"))
     parser.XmlDeclHandler = parser.CommentHandler = parser.ProcessingInstructionHandler = _nothing
     parser.StartCdataSectionHandler = parser.EndCdataSectionHandler = _nothing
     try:

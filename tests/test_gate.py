@@ -98,12 +98,12 @@ def test_a_text_may_read_like_a_tag_and_a_title_may_be_markup(written: str, titl
     assert read_plain(rss(f"<item>{written}</item>")).entries[0].title == title
 
 
-def test_entities_of_a_document_type_elsewhere_stay_as_they_are_written() -> None:
+def test_entities_of_a_document_type_elsewhere_are_taken_for_those_of_html() -> None:
     kind = b'<!DOCTYPE rss PUBLIC "-//x" "http://192.0.2.1/x.dtd">'
     text = "<description><b>x</b>&nbsp;&amp;</description>"
-    items = f"<item><title>Caf&eacute; &amp;amp; b&eacute;</title>{text}</item>"
+    items = f"<item><title>Caf&eacute; &amp;amp; &unknown;</title>{text}</item>"
     (entry,) = read_plain(kind + rss(items)).entries
-    assert (entry.title, entry.summary) == ("Caf&eacute; &amp; b&eacute;", "<b>x</b>&nbsp;&amp;")
+    assert (entry.title, entry.summary) == ("Café &amp; &unknown;", "<b>x</b>\xa0&amp;")
 
 
 def test_one_prefix_may_mean_different_things_in_different_places() -> None:
