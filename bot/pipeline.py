@@ -41,9 +41,9 @@ class _Told(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How many entries of each feed were new, and how many deliveries were queued for them."""
+    """How many entries were new, and how many deliveries were queued for them."""
 
-    fresh: list[int]
+    fresh: int
     told: int
 
 
@@ -87,7 +87,7 @@ class Pipeline:
             if one.after.url != one.source.url:
                 tx.polling.rekey(one.source.id, source_key(one.after.url))
         now = max(one.at for one in brought)
-        return Outcome([len(entries) for entries in fresh], self._tell(tx, told, now))
+        return Outcome(sum(map(len, fresh)), self._tell(tx, told, now))
 
     def _fresh(self, tx: Tx, one: Brought) -> Sequence[FreshEntry]:
         """Return the entries that a feed has not brought before."""

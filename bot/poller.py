@@ -2,8 +2,8 @@
 
 Fetching and parsing go on side by side on the event loop. What they bring is recorded in a lull,
 and who brought something asks for no more until then: two threads that both want the interpreter
-cost a tenth more than one after the other. Each feed is recorded whole or not at all; a few of them
-are flushed to disk together, which costs as much as one alone.
+cost a tenth more than one after the other. Each feed is recorded whole or not at all; those that
+stand ready are flushed to disk together, which costs little more than one alone.
 """
 
 import asyncio
@@ -167,7 +167,7 @@ class Poller:
             self.polled.failed += 1
             return
         self.polled.read += len(batch)
-        self.polled.fresh += sum(outcome.fresh)
+        self.polled.fresh += outcome.fresh
         self.polled.told += outcome.told
         if outcome.told:
             self._queued.set()
