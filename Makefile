@@ -42,9 +42,10 @@ format: $(READY) ## put the code in order
 bench: $(READY) ## the pipeline beside a plain bot and beside the floor
 	@$(BIN)/python -m tests.bench $(BENCH)
 
+# Extras stay in it: without them pips before 23.3 look for `coverage[toml]` beside the lock.
 lock: $(READY) ## make the lock anew, without index addresses
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --no-annotate --group dev \
+	  --no-emit-index-url --no-emit-find-links --no-annotate --no-strip-extras --group dev \
 	  --custom-compile-command 'make lock' pyproject.toml -o requirements.lock
 
 clean: ## remove what setup and tests made

@@ -7,9 +7,11 @@ import subprocess
 import sys
 import tomllib
 import zipfile
+from importlib import metadata
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
 
 from bot.cli import _parser
 from commands.all import make_registry
@@ -62,6 +64,20 @@ def test_the_lock_is_pinned_by_hash_and_names_no_index() -> None:
     blocks = re.split(r"\n(?=\S)", re.sub(r"#.*\n", "", lock).strip())
     assert all("==" in block and "--hash=sha256:" in block for block in blocks)
     assert "audioop-lts" in lock  # what Python 3.13 needs besides
+
+
+def test_the_lock_names_the_extras_that_its_packages_ask_for() -> None:
+    """Without them pips before 23.3 want the newest release, which the lock does not have."""
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    locked = set(re.findall(r"^([\w.-]+(?:\[[\w,-]+\])?)==", lock, re.MULTILINE))
+    asked = set()
+    for installed in metadata.distributions():
+        for required in map(Requirement, installed.requires or ()):
+            wanted = required.marker is None or required.marker.evaluate({"extra": ""})
+            if required.extras and wanted:
+                asked.add(f"{required.name}[{','.join(sorted(required.extras))}]")
+    assert asked
+    assert asked <= locked
 
 
 def test_modules_stay_small() -> None:
