@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 _MONTHS = {
     "Jan": "01", "Feb": "02", "Mar": "03", "Apr": "04", "May": "05", "Jun": "06",
@@ -29,9 +30,9 @@ def moment(written: str) -> datetime | None:
     Where no zone is given the time is taken for UTC, and a day for its first instant.
     """
     try:
-        if written[3:5] == ", " and written[8:11] in _MONTHS and written[25:26] == " ":
-            # Nearly all of RSS: each part has its place.
-            local = f"{written[12:16]}-{_MONTHS[written[8:11]]}-{written[5:7]}T{written[17:25]}"
+        day = _day(written[3:17])
+        if day and written[25:26] == " ":  # nearly all of RSS: each part has its place
+            local = day + written[17:25]
             if written[26:] in _UTC:
                 return datetime.fromisoformat(local + "Z")
             return _read(local, written[26:])
@@ -43,6 +44,14 @@ def moment(written: str) -> datetime | None:
         return _read(f"{found[3]}-{_MONTHS[found[2]]}-{found[1]:0>2}T{found[4]}", found[5])
     except (KeyError, ValueError, OverflowError):
         return None  # no such month or zone, the 30th of February, the year 9999 further west
+
+
+@lru_cache(maxsize=1024)
+def _day(written: str) -> str:
+    """Read a day such as `, 08 Jun 2020 `, as the beginning of an ISO 8601 date; mostly known."""
+    month = _MONTHS.get(written[5:8], "")
+    plain = month and written[:2] == ", " and written[13:] == " "
+    return f"{written[9:13]}-{month}-{written[2:4]}T" if plain else ""
 
 
 def _read(local: str, zone: str) -> datetime:

@@ -1,6 +1,7 @@
 """Links that strangers wrote: which may be shown, and which of a page's lead to its feeds. Pure."""
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from html.parser import HTMLParser
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
@@ -18,6 +19,7 @@ _PLAIN = re.compile(
     r"https?://[A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9](?::\d{1,4})?"
     r"(?:/[!$-:=@-\[\]_a-z~]*(?:\?[!$-:=@-\[\]_a-z~]+)?)?"
 )
+_ALL_PLAIN = re.compile(rf"(?:{_PLAIN.pattern}\n)*")
 _HOST = re.compile(r"[a-z0-9_][a-z0-9._-]*|[0-9a-f.]*:[0-9a-f:.]*")
 _ENCODED = re.compile(r"[!#-;=?-\[\]_a-z~]*")
 _SAFE = "!#$%&'()*+,/:;=?@[]~"
@@ -64,6 +66,18 @@ def web_link(written: str, base: str = "") -> str:
         encoded = (quote(part, _SAFE, errors="replace") for part in written_parts)
         link = urlunsplit((parts.scheme, host, *encoded))
     return link if len(link) <= _LONGEST else ""
+
+
+def web_links(written: Sequence[str], base: str = "") -> list[str]:
+    """Return `web_link` of each of a feed's links; if all are plain they are so at once."""
+    lines = "".join([f"{one}\n" for one in written])
+    if (
+        _ALL_PLAIN.fullmatch(lines)
+        and lines.count("\n") == len(written)
+        and len(max(written, key=len, default="")) <= _LONGEST
+    ):
+        return list(written)
+    return [web_link(one, base) for one in written]
 
 
 def find_feeds(page: str, url: str) -> tuple[FeedLink, ...]:

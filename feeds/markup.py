@@ -13,10 +13,12 @@ from html import unescape
 from typing import NamedTuple, TypeVar
 from xml.parsers import expat
 
+from feeds.shapes import Shapes
+
 XML = "http://www.w3.org/XML/1998/namespace"
 
-_KEPT = 200  # tags of a scope …
-_LENGTH = 200  # … and characters of one
+_KEPT = 100  # tags of a scope …
+_LENGTH = 1000  # … and characters of one
 _SPACES = 64  # namespaces at a place, and …
 _SCOPES = 2500  # … elements that declare some; copying them takes time
 
@@ -49,13 +51,15 @@ class Tag(NamedTuple):
 class Scope(NamedTuple):
     """Where prefixes mean the same: their namespaces, and what is known of tags as written.
 
-    `kinds` is for who reads: what a start tag begins, and the end tag that belongs to it. Scopes
-    outlive documents: only what is the same in all of them may be kept there, and by `keep`.
+    `tags` has the start tags without attributes or with namespaces, and the scope within each.
+    `kinds` and `shapes` are for who reads: what a start tag begins, and the end tag that belongs to
+    it; and how entries are written. Scopes outlive documents: only what is the same in all of them may be kept there, and by `keep`.
     """
 
     spaces: Mapping[str, str]
-    tags: dict[str, Tag]
+    tags: dict[str, tuple[Tag, "Scope"]]
     kinds: dict[str, tuple[int, str]]
+    shapes: Shapes
 
 
 def events(document: bytes) -> list[str]:
@@ -110,21 +114,26 @@ class Names:
 
     def opened(self, written: str) -> Tag:
         """Return a start tag. Namespaces that it declares count from now on."""
-        known = self.scope.tags.get(written)
-        if known:
-            return known
-        inner = written[1:-1] if written.isprintable() else _WHITE.sub(" ", written[1:-1])
-        told = [(key, _meant(one or other)) for key, one, other in _ATTRIBUTE.findall(inner)]
-        if "xmlns" in written:
-            self._declare(told)
-        name = inner.split(None, 1)[0].rstrip("/")
-        attributes = {self._spaced(key) if ":" in key else key: value for key, value in told}
-        tag = Tag(self._spaced(name), attributes, "" if written[-2] == "/" else f"</{name}>")
-        if not told:
-            keep(self.scope.tags, written, tag)
+        outer = self.scope
+        known = outer.tags.get(written)
+        if known is None:
+            known = self._read(written)
+            if not known[0].attributes or known[1] is not outer:
+                keep(outer.tags, written, known)
+        tag, self.scope = known
         return tag
 
-    def _declare(self, attributes: Iterable[tuple[str, str]]) -> None:
+    def _read(self, written: str) -> tuple[Tag, Scope]:
+        """Return a start tag and the scope within it."""
+        inner = written[1:-1] if written.isprintable() else _WHITE.sub(" ", written[1:-1])
+        told = [(key, _meant(one or other)) for key, one, other in _ATTRIBUTE.findall(inner)]
+        scope = self._within(told) if "xmlns" in written else self.scope
+        name = inner.split(None, 1)[0].rstrip("/")
+        attributes = {_spaced(key, scope) if ":" in key else key: value for key, value in told}
+        end = "" if written[-2] == "/" else f"</{name}>"
+        return Tag(_spaced(name, scope), attributes, end), scope
+
+    def _within(self, attributes: Iterable[tuple[str, str]]) -> Scope:
         spaces = dict(self.scope.spaces)
         for key, space in attributes:
             name, _, prefix = key.partition(":")
@@ -134,17 +143,18 @@ class Names:
         self._scopes += 1
         if len(spaces) > _SPACES or self._scopes > _SCOPES:
             raise Unplain("more namespaces than any feed has")
-        self.scope = _scope(frozenset(spaces.items()))
+        return _scope(frozenset(spaces.items()))
 
-    def _spaced(self, name: str) -> str:
-        prefix, _, word = name.rpartition(":")
-        space = self.scope.spaces.get(prefix, "")
-        return f"{space} {word}" if space else word
+
+def _spaced(name: str, scope: Scope) -> str:
+    prefix, _, word = name.rpartition(":")
+    space = scope.spaces.get(prefix, "")
+    return f"{space} {word}" if space else word
 
 
 @lru_cache(maxsize=64)
 def _scope(spaces: frozenset[tuple[str, str]]) -> Scope:
-    return Scope(dict(spaces), {}, {})
+    return Scope(dict(spaces), {}, {}, Shapes())
 
 
 def _check_doctype(_name: str, _system: str | None, _public: str | None, inner: int) -> None:

@@ -13,21 +13,22 @@ plain text, links that may be shown, dates that can be.
 import io
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import repeat
+from itertools import compress, repeat
 from typing import Any, TypeVar
 
 from domain.errors import FeedError
 from domain.model import Entry, Feed, FeedLink
 from domain.text import clean, plain_each, shorten
 from feeds.dates import moment
-from feeds.discover import find_feeds, web_link
+from feeds.discover import find_feeds, web_link, web_links
 from feeds.documents import mended, mends_fast, to_utf8
-from feeds.gate import MAX_ENTRIES, RawEntry, RawFeed, read_plain
+from feeds.gate import MAX_ENTRIES, RawFeed, read_plain
 from feeds.markup import Damaged, Unplain
+from feeds.rows import RawEntry
 from feeds.workers import Overrun, Workers
 
 INLINE = 128 * 1024
@@ -57,6 +58,7 @@ _START = re.compile(rb"<(?:[a-z_][\w.-]*:)?(rss|feed|rdf|channel)[\s>]", re.IGNO
 _ENTITY = re.compile(rb"<!ENTITY\s+[\w.:-]+\s+(?:\"([^\"]*)\"|'([^']*)')")
 _NESTED = re.compile(rb"&(?!#|amp;|lt;|gt;|quot;|apos;)")
 _NAME = re.compile(r"[!-~]*")  # what needs no cleaning
+_WEB = ("http://", "https://")
 _FOREIGN_HOST = re.compile(r"(?:[a-z]+:)?//[^/?#]*[^\0-\x7f/?#]", re.IGNORECASE)
 T = TypeVar("T")
 
@@ -114,7 +116,9 @@ def prepare() -> None:
 
 def read_here(body: bytes, content_type: str, url: str) -> Feed | None:
     """Read a feed if that takes no longer than its size tells, else None. Raises NotAFeed."""
-    if len(body) > INLINE or body.count(b"<") > INLINE_TAGS:
+    size = len(body)
+    # A tag takes three bytes at least, so that a short document need not be counted through.
+    if size > INLINE or (size > 3 * INLINE_TAGS and body.count(b"<") > INLINE_TAGS):
         return None
     document = to_utf8(body, content_type)
     try:
@@ -302,26 +306,39 @@ def _dated(entry: dict[str, Any]) -> datetime | None:
 def _finished(raw: RawFeed, url: str) -> Feed:
     """Return the feed as the rest of the program may see it. `url` is where it came from."""
     title, *titles = plain_each([raw.title, *(one.title for one in raw.entries)], _TITLE)
-    summaries = plain_each([one.summary for one in raw.entries], _SUMMARY) if raw.entries else ()
-    entries = map(_finished_entry, raw.entries, titles, summaries, repeat(url))
     return Feed(
         title=title,
         site_url=web_link(raw.link.strip(), url),
-        entries=tuple(entry for entry in entries if entry is not None),
+        entries=tuple(_finished_entries(raw.entries, titles, url)) if raw.entries else (),
     )
 
 
-def _finished_entry(raw: RawEntry, title: str, summary: str, base: str) -> Entry | None:
-    """Return the entry with its links and dates as they may be, or None if it says nothing."""
-    _, link, guid, guid_is_link, _, when = raw
-    url = web_link(link, base)
-    if not url and guid_is_link and guid.startswith(("http://", "https://")):
-        url = web_link(guid)
-    title = title or shorten(summary, _STAND_IN) or url
-    if not title:
-        return None
-    if len(guid) > _GUID or not _NAME.fullmatch(guid):
-        guid = clean(guid, _GUID)
-    if when is not None and when < _EARLIEST:
-        when = None
-    return Entry(guid, url, title, summary, when)
+def _finished_entries(
+    entries: Sequence[RawEntry], titles: Sequence[str], base: str
+) -> Iterable[Entry]:
+    """Return those entries that say something, with links and dates as they may be."""
+    _, links, guids, are_links, markups, told = zip(*entries, strict=True)
+    urls = web_links(links, base)
+    if not all(urls):
+        urls = list(map(_link_of, urls, guids, are_links))
+    if max(map(len, guids)) > _GUID or not _NAME.fullmatch("".join(guids)):
+        guids = tuple(map(_name_of, guids))
+    summaries = plain_each(markups, _SUMMARY)
+    if not all(titles):
+        titles = list(map(_title_of, titles, summaries, urls))
+    dates = [when if when is None or when >= _EARLIEST else None for when in told]
+    columns = zip(guids, urls, titles, summaries, dates, strict=True)
+    # `tuple.__new__` is what makes a named tuple, here without a call of Python for each.
+    return compress(map(tuple.__new__, repeat(Entry), columns), titles)
+
+
+def _link_of(url: str, guid: str, guid_is_link: bool) -> str:  # noqa: FBT001 - called by `map`
+    return url or (web_link(guid) if guid_is_link and guid.startswith(_WEB) else "")
+
+
+def _name_of(guid: str) -> str:
+    return guid if len(guid) <= _GUID and _NAME.fullmatch(guid) else clean(guid, _GUID)
+
+
+def _title_of(title: str, summary: str, url: str) -> str:
+    return title or shorten(summary, _STAND_IN) or url

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from feeds.dates import moment
-from feeds.gate import MAX_ENTRIES, RawEntry, read_plain
+from feeds.gate import MAX_ENTRIES, read_plain
 from feeds.markup import Damaged, Unplain
+from feeds.rows import RawEntry
 
 ATOM = 'xmlns="http://www.w3.org/2005/Atom"'
 MEDIA = 'xmlns:media="http://search.yahoo.com/mrss/"'
@@ -98,6 +99,42 @@ def test_a_text_may_read_like_a_tag_and_a_title_may_be_markup(written: str, titl
     assert read_plain(rss(f"<item>{written}</item>")).entries[0].title == title
 
 
+@pytest.mark.parametrize(
+    ("later", "expected"),
+    [
+        ("<title>b</title><link>/2</link>", ("b", "/2", "")),
+        ("<title></title><link>/2</link>", ("", "/2", "")),
+        ("<title>&lt;/title></title><link>/2</link>", ("</title>", "/2", "")),
+        ("<title>b</title><link>/2</link><guid>2</guid>", ("b", "/2", "2")),
+        ("<link>/2</link><title>b</title>", ("b", "/2", "")),
+        ("<title><b>b</b></title><link>/2</link>", ("<b>b</b>", "/2", "")),
+        ("<title><br/></title><link>/2</link>", ("<br/>", "/2", "")),
+        ("<author>A</author><link>/2</link>", ("", "/2", "")),
+        ("<title>b</title><link> /2 </link >", ("b", "/2", "")),
+    ],
+)
+def test_an_entry_written_unlike_the_one_before_is_read_as_well(
+    later: str, expected: tuple[str, str, str]
+) -> None:
+    items = f"<item><title>a</title><link>/1</link></item>\n<item>{later}</item>"
+    first, second = read_plain(rss(items)).entries
+    assert first[:3] == ("a", "/1", "")
+    assert second[:3] == expected
+
+
+def test_an_empty_element_where_others_have_a_text_is_not_overlooked() -> None:
+    first = "<entry><x>1</x><title>a</title>\n</entry>"
+    linked = "<entry><x>1</x><title>a</title><link href='/1'/></entry>"
+    assert [one.link for one in read_plain(atom(first + linked)).entries] == ["", "/1"]
+    with pytest.raises(Unplain, match="out of place"):
+        read_plain(atom(first + "<entry><x><entry/></x><title>a</title>\n</entry>"))
+
+
+def test_an_entry_that_ends_with_white_space_in_its_tag_is_left_to_others() -> None:
+    with pytest.raises(Unplain, match="white space"):
+        read_plain(rss("<item><title>a</title></item >"))
+
+
 def test_entities_of_a_document_type_elsewhere_are_taken_for_those_of_html() -> None:
     kind = b'<!DOCTYPE rss PUBLIC "-//x" "http://192.0.2.1/x.dtd">'
     text = "<description><b>x</b>&nbsp;&amp;</description>"
@@ -145,7 +182,6 @@ def test_entries_are_read_up_to_the_limit_and_the_rest_must_be_well_formed() -> 
         (rss("<item><link><b>T</b></link></item>"), "markup in a field"),
         (rss("<item><link><b/></link></item>"), "markup in a field"),
         (rss("<item><title>a<!-- c -->&lt;b></title></item>"), "a text that reads like a tag"),
-        (rss("<item><title>&lt;/title></title></item>"), "a text that reads like a tag"),
         (rss("<item>&lt;title></item>"), "a text that reads like a tag"),
         (rss("&lt;/channel>"), "a text that reads like a tag"),
         (rss("<item><title>1</title><title>2</title></item>"), "said twice"),
@@ -167,7 +203,7 @@ def test_entries_are_read_up_to_the_limit_and_the_rest_must_be_well_formed() -> 
         (rss("<item><description><div>x</div></description></item>"), "markup that may be escaped"),
         (rss('<x xmlns:m="http://search.yahoo.com/MRSS/"/>'), "a namespace spelled otherwise"),
         (rss("<x " + " ".join(f"xmlns:p{n}='urn:x'" for n in range(99)) + "/>"), "more namespaces"),
-        (rss("<x xmlns:p='urn:x'/>" * 3000), "more namespaces"),
+        (rss("".join(f"<x xmlns:p='urn:{n}'/>" for n in range(3000))), "more namespaces"),
         (atom("<entry><link>/1</link></entry>"), "a link without an address"),
         (atom('<entry><title type="image/gif">x</title></entry>'), "2005/Atom title"),
         (atom('<entry><content type="image/png">x</content></entry>'), "content"),

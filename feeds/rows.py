@@ -1,0 +1,87 @@
+"""From the rows of fields that the gate reads to entries, a column at a time. Pure."""
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import chain, compress, islice, repeat
+from operator import and_, not_
+from typing import NamedTuple
+
+from feeds.dates import moment
+from feeds.elements import FIELDS
+from feeds.markup import Unplain
+
+# Letters encoded twice, and Windows' quotation marks taken for control characters.
+_TWICE = re.compile("[\xc2-\xf4][\x80-\xbf]")
+_CONTROLS = re.compile("[\x80-\x9f]")
+_REFERENCE = re.compile(r"&\w+;")
+_WHOLE_OR_NONE = re.compile("https?://|$")
+
+
+class RawEntry(NamedTuple):
+    """One item as the document has it, a field empty where it says nothing."""
+
+    title: str
+    link: str
+    guid: str
+    guid_is_link: bool
+    summary: str
+    published_at: datetime | None
+
+
+def finished(
+    rows: Sequence[Sequence[str]], *, based: bool, titled_within: bool, doubtful: bool
+) -> list[RawEntry]:
+    """Return the entries that rows make; what is asked of each is asked of all. Raises Unplain.
+
+    `based` tells that some element has a base for its links, `titled_within` that some entry has a
+    title in another element, and `doubtful` that letters may have been misread.
+    """
+    if not rows:
+        return []
+    columns = map(_stripped, islice(zip(*rows, strict=False), FIELDS))
+    links, guids, names, published, updated, *texts = columns
+    titles, summaries, bodies, other_summaries, other_titles = texts
+    summaries = _first_told(_first_told(summaries, bodies), other_summaries)
+    whens = _first_told(published, updated)
+    dates = [moment(when) if when else None for when in whens]
+    untitled = [other for title, other in zip(titles, other_titles, strict=True) if not title]
+    if "<" in "".join(chain(links, guids, names, whens)):
+        raise Unplain("markup in a field")
+    if any(map(and_, map(bool, guids), map(bool, names))):
+        raise Unplain("said twice")
+    if any(compress(whens, map(not_, dates))):
+        raise Unplain("a date in other words")
+    if untitled and (titled_within or any(untitled)):
+        raise Unplain("a title elsewhere")
+    if based and not all(map(_WHOLE_OR_NONE.match, links)):
+        raise Unplain("a relative link")
+    if "&" in "".join(links) and any(map(_REFERENCE.search, links)):
+        raise Unplain("a link escaped twice")
+    guids = _first_told(guids, names)
+    if doubtful and any(map(_misread, chain(titles, links, guids, summaries))):
+        raise Unplain("letters misread before")
+    parts = zip(titles, links, guids, map(not_, names), summaries, dates, strict=True)
+    # `tuple.__new__` is what makes a named tuple, here without a call of Python for each.
+    return list(map(tuple.__new__, repeat(RawEntry), parts))
+
+
+def _stripped(column: Iterable[str]) -> list[str]:
+    return list(map(str.strip, column))
+
+
+def _first_told(column: list[str], other: list[str]) -> list[str]:
+    """Return a column with another's texts where it has none."""
+    return column if all(column) else [one or two for one, two in zip(column, other, strict=True)]
+
+
+def _misread(text: str) -> bool:
+    """Whether a text was decoded wrongly before it came into the feed, as feedparser can mend."""
+    if text.isascii():
+        return False
+    if _CONTROLS.search(text):
+        return True
+    try:
+        return bool(_TWICE.search(text) and text.encode("latin-1").decode())
+    except UnicodeError:
+        return False
