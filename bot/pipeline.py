@@ -71,23 +71,25 @@ class Pipeline:
         If it raises, or the transaction cannot be committed, `forget` must be called.
         """
         self._refresh_rules(tx)
-        fresh = [self._fresh(tx, one) for one in brought]
         told: list[_Told] = []
-        for one, entries in zip(brought, fresh, strict=True):
-            found = self._matches(one.source, entries)
+        count = 0
+        for one in brought:
+            fresh = self._fresh(tx, one)
+            found = self._matches(one.source, fresh)
             plain: list[FreshEntry] = []
-            for entry, matches in zip(entries, found, strict=True):
+            for entry, matches in zip(fresh, found, strict=True):
                 if matches and decide.is_news(entry, one.at):
                     told.append(_Told(entry, one.source.id, matches))
                 else:
                     plain.append(entry)
             tx.polling.insert(one.source.id, plain, one.at)
+            count += len(fresh)
         tx.polling.save([one.after for one in brought])
         for one in brought:
             if one.after.url != one.source.url:
                 tx.polling.rekey(one.source.id, source_key(one.after.url))
         now = max(one.at for one in brought)
-        return Outcome(sum(map(len, fresh)), self._tell(tx, told, now))
+        return Outcome(count, self._tell(tx, told, now))
 
     def _fresh(self, tx: Tx, one: Brought) -> Sequence[FreshEntry]:
         """Return the entries that a feed has not brought before."""

@@ -10,6 +10,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 BREAK = "\x01"
 """Stands between texts that are worked on together. Folds to a word that no clean text has."""
@@ -17,7 +18,8 @@ BREAK = "\x01"
 # "3 < 5" is no tag. Tags in a row are one gap, so that mostly no double space is left.
 _TAG = "<[a-zA-Z/!?][^<>\x01]{0,2000}>"
 _TAGS = re.compile(f"{_TAG}(?: ?{_TAG})*")
-_ENDLESS = re.compile(r"&#x?[0-9a-fA-F]{9,};?")  # no character has such a number
+# HTML's references to characters, as Python's `html` module finds them.
+_REFERENCE = re.compile(r"(&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\t\n\f <&#;]{1,32};?))")
 _BREAKS = re.compile(
     r"<(?:script|style)\b[^<>]*>.*?(?:</(?:script|style)[^<>]*>|\Z)", re.IGNORECASE | re.DOTALL
 )
@@ -106,30 +108,40 @@ def plain_from_html(markup: str, limit: int) -> str:
 def plain_each(markups: Sequence[str], limit: int) -> list[str]:
     """Return `plain_from_html` of each; what is alike in them is done to all at once."""
     whole = BREAK.join(markups)
-    if (
-        _BROKEN.search(whole)
-        or whole.count(BREAK) != len(markups) - 1
-        or max(map(len, markups)) > limit * 8
-    ):
+    if _BROKEN.search(whole) or max(map(len, markups)) > limit * 8:
         return [plain_from_html(one, limit) for one in markups]
     whole = _without_markup(whole)
     encoded = _western(whole)
     if encoded is None or (odd := encoded.translate(None, _SHOWN)).strip(_SPACES):
-        return [clean(one, limit) for one in whole.split(BREAK)]
-    if odd or b"  " in encoded:
-        whole = " ".join(whole.split())
-    return [shorten(one.strip(), limit) for one in whole.split(BREAK)]
+        texts = [clean(one, limit) for one in whole.split(BREAK)]
+    else:
+        if odd or b"  " in encoded:
+            whole = " ".join(whole.split())
+        texts = list(map(str.strip, whole.split(BREAK)))
+        if max(map(len, texts)) > limit:
+            texts = [shorten(one, limit) for one in texts]
+    if len(texts) != len(markups):  # one of them has breaks in it
+        return [plain_from_html(one, limit) for one in markups]
+    return texts
 
 
 def _without_markup(markup: str) -> str:
     if "<" in markup:
         markup = _TAGS.sub(" ", markup)
     if "&" in markup:
-        try:
-            markup = html.unescape(markup)
-        except ValueError:  # Python reads no number of thousands of digits
-            markup = html.unescape(_ENDLESS.sub("", markup))
+        # What `html.unescape` does, but that few references are new.
+        parts = _REFERENCE.split(markup)
+        parts[1::2] = map(_meant, parts[1::2])
+        markup = "".join(parts)
     return markup
+
+
+@lru_cache(maxsize=4096)
+def _meant(reference: str) -> str:
+    try:
+        return html.unescape(reference)
+    except ValueError:  # Python reads no number of thousands of digits
+        return ""
 
 
 def shorten(text: str, limit: int) -> str:
