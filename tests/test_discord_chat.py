@@ -21,6 +21,7 @@ from domain.errors import (
 )
 from tests.discord_bench import ALERT, Bench, make_bench, until
 from tests.doubles.discord import ORDINARY, Permission
+from tests.doubles.discord.messages import SUPPRESS_EMBEDS
 
 LATER = replace(ALERT, also_in=(("Slate", "https://slate.example/1"),))
 
@@ -186,6 +187,32 @@ async def test_what_goes_wrong_while_editing_is_told_apart(
     bench.discord.fail("PATCH", "/messages/", **fault)
     with pytest.raises(expected):
         await chat.edit(bench.ref(), number, LATER)
+
+
+async def test_an_alert_of_which_only_the_headline_arrives_is_refused(
+    bench: Bench, chat: DiscordChat
+) -> None:
+    """Discord drops embeds in silence where Embed Links was taken away."""
+    number = await chat.post(bench.ref(), ALERT, "key-1")
+    bench.channel.bot_permissions = ORDINARY & ~Permission.EMBED_LINKS
+    for again in (
+        chat.post(bench.ref(), ALERT, "key-2"),
+        chat.edit(bench.ref(), number, LATER),
+    ):
+        with pytest.raises(Rejected) as refused:
+            await again
+        assert refused.value.refusal is Refusal.NO_PERMISSION
+        assert (refused.value.reason, refused.value.fix) == (
+            "I lack Embed Links there",
+            "Give me Embed Links there.",
+        )
+
+
+async def test_embeds_that_a_moderator_hid_are_no_fault(bench: Bench, chat: DiscordChat) -> None:
+    number = await chat.post(bench.ref(), ALERT, "key-1")
+    bench.posted[0].flags |= SUPPRESS_EMBEDS
+    await chat.edit(bench.ref(), number, LATER)
+    assert len(bench.posted[0].edits) == 1
 
 
 async def test_a_deleted_message_is_gone_and_so_is_a_deleted_channel(

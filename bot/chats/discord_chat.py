@@ -18,7 +18,7 @@ import discord
 from bot.chats.discord_answers import NOBODY, Answers
 from bot.chats.discord_client import Client
 from bot.chats.discord_commands import announce
-from bot.chats.discord_faults import PASSING, chat_error, translated
+from bot.chats.discord_faults import PASSING, chat_error, check_shown, translated
 from bot.chats.discord_render import Post, render_post
 from bot.chats.discord_requests import missing
 from bot.config import Discord
@@ -124,6 +124,7 @@ class DiscordChat:
                 nonce=key,
                 allowed_mentions=NOBODY,
             )
+        check_shown(sent, message.embeds)
         return str(sent.id)
 
     async def _edit(self, channel: ChannelRef, message: str, card: Postable) -> None:
@@ -132,7 +133,7 @@ class DiscordChat:
         with translated(partial(_missing, client, channel)):
             place = await _place(client, channel)
             try:
-                await place.get_partial_message(int(message)).edit(
+                edited = await place.get_partial_message(int(message)).edit(
                     content=new.content,
                     embeds=new.embeds,
                     view=new.view,
@@ -142,6 +143,7 @@ class DiscordChat:
                 if self._is_old(message):
                     raise EditClosed("Discord takes no more edits of this old message") from error
                 raise
+        check_shown(edited, new.embeds)
 
     async def _rendered(self, channel: ChannelRef, card: Postable) -> Post:
         """The card as a message. Buttons need a server: in a direct message there are none."""
