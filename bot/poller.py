@@ -16,7 +16,7 @@ from hashlib import sha256
 from random import Random
 
 from bot.pipeline import Brought, Pipeline
-from domain.errors import FeedError, SourceGone
+from domain.errors import DatabaseBusy, FeedError, SourceGone
 from domain.model import Feed, Source
 from domain.ports import Clock
 from domain.text import host
@@ -157,6 +157,11 @@ class Poller:
         """Record feeds together; if that fails each by itself, so that none fails another."""
         try:
             outcome = await self._database.write(partial(self._pipeline.record, brought=batch))
+        except DatabaseBusy:  # each by itself would only wait as long again
+            self._pipeline.forget()
+            _log.warning("poll.database_busy feeds=%s", len(batch))
+            self.polled.failed += len(batch)
+            return
         except Exception:
             self._pipeline.forget()
             if len(batch) > 1:

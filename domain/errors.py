@@ -2,7 +2,8 @@
 
 Exception
  ├─ UserError       safe to show: says what is wrong and what to do next
- │   └─ NotAllowed  the actor lacks the role that the command asks for
+ │   ├─ NotAllowed  the actor lacks the role that the command asks for
+ │   └─ DatabaseBusy    another process has been writing for too long
  ├─ FeedError       a source could not be read; its text is shown to organizers
  │   ├─ RefusedAddress  our own rules forbid fetching it, and which rule
  │   └─ SourceGone      the publisher says it is gone for good (HTTP 410)
@@ -40,6 +41,15 @@ class UserError(Exception):
 
 class NotAllowed(UserError):
     """The command is for organizers and the actor is not one."""
+
+
+class DatabaseBusy(UserError):
+    """Another process held the database for longer than we wait; nothing was done."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another process is writing to the database.", hint="Try again in a moment."
+        )
 
 
 class FeedError(Exception):

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
+from domain.errors import DatabaseBusy
 from storage.audit import Audit
 from storage.bill_searches import BillSearches
 from storage.bills import Bills
@@ -104,7 +105,8 @@ class Database:
     """Runs units of work on the one database thread.
 
     A unit of work is a plain function of a `Tx`. It sees all or nothing of other units, and what
-    it wrote is on disk when `write` returns; an exception rolls all of it back.
+    it wrote is on disk when `write` returns; an exception rolls all of it back. `read` and `write`
+    raise DatabaseBusy if another process writes for longer than we wait.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -141,13 +143,15 @@ class Database:
         connection, tx = self._connection, self._tx
         assert connection is not None
         assert tx is not None
-        connection.execute(begin)
         try:
+            connection.execute(begin)
             result = work(tx)
             connection.execute("COMMIT")
-        except BaseException:
+        except BaseException as error:
             if connection.in_transaction:  # a full disk has rolled back by itself
                 connection.execute("ROLLBACK")
+            if _is_busy(error):
+                raise DatabaseBusy from error
             raise
         return result
 
@@ -170,3 +174,11 @@ class Database:
         copy = sqlite3.connect(target)
         self._connection.backup(copy)
         copy.close()
+
+
+def _is_busy(error: BaseException) -> bool:
+    """Whether another connection held a lock to the end of our patience (SQLITE_BUSY, extended)."""
+    return (
+        isinstance(error, sqlite3.OperationalError)
+        and error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+    )

@@ -1,6 +1,8 @@
 """From a published feed to messages in channels, through the real core."""
 
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -274,6 +276,26 @@ async def test_what_a_full_disk_turned_away_is_told_when_there_is_room(stage: St
     await stage.round()
     assert stage.core.poller.polled.fresh == len(items)
     assert stage.chat.sent("c1")
+
+
+async def test_feeds_that_a_busy_database_turned_away_are_taken_in_later(
+    stage: Stage, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They wait for the other process once, all together."""
+    await listen(stage, "one", "two", "three")
+    for path in ("one", "two", "three"):
+        stage.publisher.put(path, Item(f"Rekognition in {path}", f"https://{path}.example/x"))
+    await stage.core.database.read(lambda tx: tx.connection.execute("PRAGMA busy_timeout = 20"))
+    with closing(sqlite3.connect(tmp_path / "stage.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await stage.core.poller.poll_all()
+        told = await stage.say("/watch add cameras")
+    assert isinstance(told, Notice)
+    assert plain(told.text) == "Another process is writing to the database."
+    assert caplog.messages == ["poll.database_busy feeds=3"]
+    assert stage.core.poller.polled.failed == 3
+    await stage.round()
+    assert len(stage.chat.sent("c1")) == 3
 
 
 async def test_a_source_that_is_gone_stops_with_one_notice(stage: Stage) -> None:
