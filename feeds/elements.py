@@ -70,6 +70,9 @@ CHILDREN: Final = {
     f"{_MEDIA} group": GROUP,
 }  # fmt: skip
 
+LOWERED = frozenset(name.lower() for name, kind in CHILDREN.items() if kind != IGNORED)
+"""Names of those that are not ignored, as feedparser takes them: whatever their case."""
+
 # Words that feedparser takes for a field, whatever their case, unless a prefix says otherwise.
 FIELD_WORDS = frozenset({
     "title", "link", "guid", "id", "description", "summary", "abstract", "content", "pubdate",

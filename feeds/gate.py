@@ -31,6 +31,7 @@ from feeds.elements import (
     IGNORED,
     LINK,
     LINKING,
+    LOWERED,
     MARKUP,
     NAME,
     OTHER_TITLE,
@@ -239,7 +240,7 @@ class _Reader:
         """Return what a child of an entry is by its name."""
         space, _, word = name.rpartition(" ")
         unprefixed = space in UNPREFIXED or space == self.names.scope.spaces[""]
-        meant = unprefixed and word.lower() in FIELD_WORDS
+        meant = (unprefixed and word.lower() in FIELD_WORDS) or name.lower() in LOWERED
         return CHILDREN.get(name, UNPLAIN if meant else IGNORED)
 
     def qualified(self, kind: int, tag: Tag, fields: list[str]) -> int:

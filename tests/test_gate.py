@@ -188,6 +188,7 @@ def test_entries_are_read_up_to_the_limit_and_the_rest_must_be_well_formed() -> 
         (rss("<item><guid>1</guid><guid>2</guid></item>"), "said twice"),
         (rss("<item><Title>1</Title></item>"), "Title"),
         (rss("<item><id>1</id></item>"), "id"),
+        (rss("<item><media:Title>1</media:Title></item>"), "Title"),
         (rss('<item><title xmlns="urn:x">1</title></item>'), "urn:x title"),
         (rss("<item><box><pubDate>2020-01-01</pubDate></box></item>"), "a field out of place"),
         (rss("<item><pubDate>soon</pubDate></item>"), "a date in other words"),
