@@ -8,7 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-_LONGEST = 200  # tags and texts of an entry whose shape is learned
+# Shapes outlive documents, and strangers write these: …
+_KEPT = 32  # shapes …
+_LONGEST = 200  # … of entries with that many tags and texts, …
+_WRITTEN = 4000  # … and characters of their tags
 
 _Pick = Callable[[Sequence[str]], tuple[str, ...]]
 
@@ -46,7 +49,9 @@ class Shapes:
         the end tag that belongs to it, and if no field is there twice. `kinds` tells of a start
         tag which field it begins, negative for none, and its end tag.
         """
-        nothing = len(inner)
+        nothing = len(inner)  # where `row` puts an empty text
+        if nothing > _LONGEST:
+            return
         tags: list[int] = []
         fields, others = [nothing] * count, list[int]()
         at = 0
@@ -69,6 +74,13 @@ class Shapes:
                 else:
                     fields[kind] = at + 1
             at = last + 1
-        if tags and nothing < _LONGEST:
-            of = itemgetter(*tags)
-            self._known[nothing] = _Shape(of(inner), of, itemgetter(*fields, *others))
+        if tags:
+            self._keep(inner, itemgetter(*tags), itemgetter(*fields, *others))
+
+    def _keep(self, inner: Sequence[str], tags_of: _Pick, row_of: _Pick) -> None:
+        tags = tags_of(inner)
+        if sum(map(len, tags)) > _WRITTEN:
+            return
+        if len(self._known) >= _KEPT:
+            self._known.clear()
+        self._known[len(inner)] = _Shape(tags, tags_of, row_of)

@@ -8,6 +8,7 @@ from feeds.dates import moment
 from feeds.gate import MAX_ENTRIES, read_plain
 from feeds.markup import Damaged, Unplain
 from feeds.rows import RawEntry
+from feeds.shapes import Shapes
 
 ATOM = 'xmlns="http://www.w3.org/2005/Atom"'
 MEDIA = 'xmlns:media="http://search.yahoo.com/mrss/"'
@@ -128,6 +129,18 @@ def test_an_empty_element_where_others_have_a_text_is_not_overlooked() -> None:
     assert [one.link for one in read_plain(atom(first + linked)).entries] == ["", "/1"]
     with pytest.raises(Unplain, match="out of place"):
         read_plain(atom(first + "<entry><x><entry/></x><title>a</title>\n</entry>"))
+
+
+def test_what_is_remembered_of_how_entries_are_written_is_bounded() -> None:
+    shapes, kinds = Shapes(), {"<x>": (-1, "</x>"), f"<{'y' * 900}>": (-1, f"</{'y' * 900}>")}
+    child = ["<x>", "1", "</x>"]
+    for count in range(1, 100):
+        shapes.learn(child * count, kinds, 1)
+    assert shapes.row(child * 66) == ("", *["1"] * 66)
+    assert shapes.row(child * 20) is None  # let go of
+    assert shapes.row(child * 67) is None  # too many tags
+    shapes.learn([f"<{'y' * 900}>", "1", f"</{'y' * 900}>"] * 3, kinds, 1)
+    assert shapes.row([f"<{'y' * 900}>", "1", f"</{'y' * 900}>"] * 3) is None  # too long ones
 
 
 def test_an_entry_that_ends_with_white_space_in_its_tag_is_left_to_others() -> None:
