@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from domain.bill_finds import BillSearch, FoundBy, NewBill, searches_for
 from domain.bills import BillKey
+from domain.cadences import digest_times
 from domain.ports import Clock
 from feeds.legislatures.federal_register import FederalRegister
 from feeds.legislatures.port import LegislatureError, LegislatureSource, Offer, QuotaUsedUp
@@ -126,7 +127,9 @@ class BillDiscovery:
             fresh = tx.bill_searches.note(asked, found, now)
             tx.bill_searches.searched(asked, source, place, now + _EVERY, answered=True)
             return tx.bill_searches.enqueue(
-                [(one, FoundBy(watch_id=one, at=now).key) for one in sorted(fresh & begun)], now
+                [(one, FoundBy(watch_id=one, at=now).key) for one in sorted(fresh & begun)],
+                now,
+                *digest_times(now),
             )
 
         if await self._database.write(work):

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from domain.bill_changes import BillChange, changes, settle_hearings
+from domain.bill_changes import NEVER_WAIT, BillChange, changes, settle_hearings
 from domain.bill_merging import merge, same_hearing
 from domain.bills import Bill, BillKey, Hearing
+from domain.cadences import digest_times
 from domain.legislature_polls import BillNews
 from domain.tracked_bills import watch_keys
 from storage.db import Tx
@@ -93,12 +94,21 @@ def take(
 
 
 def _tell(tx: Tx, found: Mapping[BillKey, list[BillChange]], now: datetime, done: Intake) -> None:
-    """Note what happened and queue one message a bill."""
+    """Note what happened and queue one message a bill, of a hearing whatever the cadence."""
     record = tx.record.load()
     noted = tx.bills.note(found, now)
     done.events += sum(map(len, noted.values()))
     done.queued += tx.bills.enqueue(
-        [(BillNews(bill=key, at=now).key, watch_keys(key, record)) for key in noted], now
+        [
+            (
+                BillNews(bill=key, at=now).key,
+                watch_keys(key, record),
+                any(one.kind in NEVER_WAIT for one in happened),
+            )
+            for key, happened in noted.items()
+        ],
+        now,
+        *digest_times(now),
     )
 
 

@@ -20,7 +20,10 @@ from storage.db import Tx
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A bill as it is now, what happened to it, and what each space noted of it, by its id."""
+    """A bill as it is now, what happened to it, and what each space noted of it, by its id.
+
+    Of the spaces that still watch it: news waits for a cadence, and meanwhile a watch may end.
+    """
 
     bill: Bill
     changes: tuple[BillChange, ...]
@@ -61,6 +64,7 @@ def _changes(tx: Tx, waiting: Sequence[Delivery], record: Record) -> dict[str, T
         {(one.channel.space_id, name) for one in waiting for name in names[one.notice]}
     )
     spaces = {one.channel.space_id for one in waiting}
+    watched = tx.calendars.watched(spaces, {name for held in names.values() for name in held})
     return {
         key: Told(
             bill,
@@ -68,6 +72,7 @@ def _changes(tx: Tx, waiting: Sequence[Delivery], record: Record) -> dict[str, T
             {
                 space: tuple(each for name in names[key] for each in noted.get((space, name), ()))
                 for space in spaces
+                if any((space, name) in watched for name in names[key])
             },
         )
         for key, one in news.items()
@@ -79,12 +84,14 @@ def _changes(tx: Tx, waiting: Sequence[Delivery], record: Record) -> dict[str, T
 def news_card(
     news: News, delivery: Delivery, record: Record, now: datetime
 ) -> AlertCard | Digest | None:
-    """Return the card of a delivery; None if what it tells is not kept any more."""
+    """Return the card of a delivery; None if it tells what is not kept or not watched any more."""
     told = news.get(delivery.notice)
     if told is None:
         return None
     if isinstance(told, Found):
         return find_card(told.topic, told.bills, TITLES)
+    own = told.own.get(delivery.channel.space_id)
+    if own is None:
+        return None
     titles = dict.fromkeys(TITLES.get(one.source, one.source) for one in told.bill.sources)
-    own = told.own.get(delivery.channel.space_id, ())
     return bill_alert(told.bill, told.changes, record, own, list(titles), now)

@@ -7,18 +7,16 @@ each step together: they share the flush to disk, and what is the same for all i
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
+from domain.cadences import digest_times
 from domain.model import Feed, FreshEntry, Match, Rule, Source, StoryTrace
 from feeds import decide
 from feeds.addresses import source_key
 from feeds.match import Matcher
 from feeds.stories import WINDOW, StoryIndex
 from storage.db import Tx
-
-_DIGEST_HOUR = 15  # UTC: morning to noon in the Americas
-_MONDAY = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +145,6 @@ class Pipeline:
         if writes != self._writes_of_others:
             self._index.add(tx.stories.traces_after(self._index.last_entry, now - WINDOW))
             self._writes_of_others = writes
-
-
-def digest_times(now: datetime) -> tuple[datetime, datetime]:
-    """Return when the next daily and the next weekly digest go out."""
-    today = now.replace(hour=_DIGEST_HOUR, minute=0, second=0, microsecond=0)
-    daily = today if now < today else today + timedelta(days=1)
-    weekly = daily + timedelta(days=(_MONDAY - daily.weekday()) % 7)
-    return daily, weekly
 
 
 def _trace(

@@ -61,6 +61,11 @@ class ChangeKind(StrEnum):
     STEP = "step"
 
 
+NEVER_WAIT = frozenset(
+    {ChangeKind.HEARING_SCHEDULED, ChangeKind.HEARING_MOVED, ChangeKind.HEARING_CANCELLED}
+)
+"""What is told at once whatever a channel's cadence: by its time the hearing may be over."""
+
 # What an action of several kinds is told as: the first that fits.
 _TOLD_AS = (
     (ActionKind.BECAME_LAW, ChangeKind.ENACTED),

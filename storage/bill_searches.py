@@ -9,6 +9,7 @@ from domain.bill_finds import BillSearch, FoundBy, NewBill
 from domain.bills import BillKey
 from domain.model import Watch
 from storage.rows import from_ms, to_ms
+from storage.subscriptions import DUE_AT
 
 _SAME_FOR = timedelta(days=365)
 
@@ -126,19 +127,29 @@ class BillSearches:
         ).fetchall()
         return {watch_id for (watch_id,) in rows}
 
-    def enqueue(self, notices: Iterable[tuple[int, str]], now: datetime) -> int:
-        """Queue a message for every channel that hears one of the topics, by its watch."""
+    def enqueue(
+        self, notices: Iterable[tuple[int, str]], now: datetime, daily: datetime, weekly: datetime
+    ) -> int:
+        """Queue a message for every channel that hears one of the topics, by its watch.
+
+        It goes out at the soonest time of the channel's subscriptions to the topic.
+        """
         done = self._db.execute(
-            """INSERT INTO deliveries (space_id, channel_id, kind, due_at, created_at, notice)
-            SELECT DISTINCT s.space_id, s.channel_id, 'bill', :now, :now,
-                json_extract(j.value, '$[1]')
+            f"""INSERT INTO deliveries (space_id, channel_id, kind, due_at, created_at, notice)
+            SELECT s.space_id, s.channel_id, 'bill', {DUE_AT}, :now, json_extract(j.value, '$[1]')
             FROM json_each(:notices) j JOIN watches w ON w.id = json_extract(j.value, '$[0]')
             JOIN subscriptions s ON s.space_id = w.space_id
                 AND (s.watch_id IS NULL OR s.watch_id = w.id)
             WHERE NOT EXISTS (SELECT 1 FROM deliveries d WHERE d.channel_id = s.channel_id
                 AND d.state = 'waiting' AND d.notice = json_extract(j.value, '$[1]'))
-            ORDER BY j.key""",
-            {"now": to_ms(now), "notices": json.dumps(list(notices))},
+            GROUP BY s.space_id, s.channel_id, json_extract(j.value, '$[1]')
+            ORDER BY min(j.key)""",
+            {
+                "now": to_ms(now),
+                "daily": to_ms(daily),
+                "weekly": to_ms(weekly),
+                "notices": json.dumps(list(notices)),
+            },
         )
         return done.rowcount
 

@@ -20,6 +20,7 @@ from domain.record import Stance
 from domain.tracked_bills import OwnPosition
 from storage.calendars import Calendars
 from storage.rows import from_ms, to_ms
+from storage.subscriptions import DUE_AT
 
 _converter = make_converter()
 _converter.register_structure_hook(datetime, lambda value, _: datetime.fromisoformat(value))
@@ -242,25 +243,39 @@ class Bills:
             changes.append(_converter.structure(json.loads(change), BillChange))
         return held
 
-    def enqueue(self, noted: Iterable[tuple[str, Iterable[str]]], now: datetime) -> int:
+    def enqueue(
+        self,
+        noted: Iterable[tuple[str, Iterable[str], bool]],
+        now: datetime,
+        daily: datetime,
+        weekly: datetime,
+    ) -> int:
         """Queue a message for every channel that hears a watch of the bills; return how many.
 
-        `noted` gives the notice that names what is told, and the keys that watches of that bill
-        may have. A channel that hears a bill by two watches is told once.
+        `noted` gives the notice that names what is told, the keys that watches of that bill may
+        have, and whether it goes out now whatever the cadence; else a channel is told at the
+        soonest time of its subscriptions to them. One that hears a bill by two watches is told
+        once.
         """
         done = self._db.execute(
-            """INSERT INTO deliveries (space_id, channel_id, kind, due_at, created_at, notice)
-            SELECT DISTINCT s.space_id, s.channel_id, 'bill', :now, :now,
+            f"""INSERT INTO deliveries (space_id, channel_id, kind, due_at, created_at, notice)
+            SELECT s.space_id, s.channel_id, 'bill',
+                CASE WHEN max(json_extract(j.value, '$[2]')) THEN :now ELSE {DUE_AT} END, :now,
                 json_extract(j.value, '$[0]')
             FROM json_each(:noted) j
             JOIN watches w ON w.kind = 'bill' AND w.key = json_extract(j.value, '$[1]')
                 AND w.removed_at IS NULL
             JOIN subscriptions s ON s.space_id = w.space_id
                 AND (s.watch_id IS NULL OR s.watch_id = w.id)
-            ORDER BY j.key""",
+            GROUP BY s.space_id, s.channel_id, json_extract(j.value, '$[0]')
+            ORDER BY min(j.key)""",
             {
                 "now": to_ms(now),
-                "noted": json.dumps([(notice, key) for notice, keys in noted for key in keys]),
+                "daily": to_ms(daily),
+                "weekly": to_ms(weekly),
+                "noted": json.dumps(
+                    [(notice, key, at_once) for notice, keys, at_once in noted for key in keys]
+                ),
             },
         )
         return done.rowcount

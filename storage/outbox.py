@@ -13,6 +13,7 @@ from domain.campaigns import Campaign
 from domain.model import Channel, Delivery, DeliveryKind, Health, Platform, Space
 from storage.rows import from_ms, to_ms
 from storage.spaces import SELECT_CHANNEL, channel_from
+from storage.subscriptions import DUE_AT
 
 # A feed's clock is believed to an hour: what it dates a little before one joined is still news.
 GRACE = timedelta(hours=1)
@@ -36,11 +37,10 @@ class Outbox:
         many channels hear it, from the entries on (CROSS JOIN keeps that order).
         """
         done = self._db.execute(
-            """INSERT INTO deliveries
+            f"""INSERT INTO deliveries
                 (space_id, channel_id, story_id, kind, digest, due_at, created_at)
             SELECT s.space_id, s.channel_id, e.story_id, 'post', min(s.cadence <> 'now'),
-                min(CASE s.cadence WHEN 'now' THEN :now WHEN 'daily' THEN :daily
-                    ELSE :weekly END), :now
+                {DUE_AT}, :now
             FROM json_each(:entries) told CROSS JOIN entries e ON e.id = told.value
             CROSS JOIN matches m ON m.entry_id = e.id
             CROSS JOIN watches w ON w.rule_id = m.rule_id AND w.removed_at IS NULL

@@ -7,6 +7,8 @@ from domain.model import Cadence, Channel, Space, Subscription
 from storage.rows import from_ms, to_ms
 from storage.spaces import channel_from
 
+# When a channel is told what it hears by the subscriptions `s`: the soonest of them counts.
+DUE_AT = "min(CASE s.cadence WHEN 'now' THEN :now WHEN 'daily' THEN :daily ELSE :weekly END)"
 _SELECT = """SELECT c.id, c.space_id, p.platform, p.external_id, c.external_id,
     c.paused_at, c.paused_because, c.zone, s.id, s.watch_id, w.label, s.cadence, s.since
     FROM subscriptions s JOIN channels c ON c.id = s.channel_id
