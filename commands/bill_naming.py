@@ -4,7 +4,7 @@ AB 2261 · CA AB 2261 · AB 2261 California · H.R. 7356 116 · ca 2019-2020 AB 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from commands.bill_urls import KNOWN_SITES, bill_at
@@ -118,12 +118,21 @@ def bills_asked(tx: Tx, record: Record, asked: Asked) -> list[KnownBill]:
     told = {bill.key: bill for bill in stored if asked.means(bill.key)}
     found = [KnownBill(told=bill, recorded=in_record(key, record)) for key, bill in told.items()]
     joined = {one.recorded.key for one in found if one.recorded}
-    found += [
-        KnownBill(recorded=one)
-        for one in record.bills
-        if one.key not in joined and _recorded_so(one, asked)
-    ]
-    return sorted(found, key=lambda one: one.bill.key.session, reverse=True)
+    found += [one for one in _numbered_so(record, asked) if one.ref not in joined]
+    return _latest_first(found)
+
+
+def recorded_bills(record: Record, written: str) -> list[KnownBill]:
+    """Return the bills of the record that people may mean: one, or those to choose from, or none.
+
+    By the rules of `bill_named`, of the record alone: in each place it is the latest session's.
+    """
+    asked = read(written)
+    named = _by_name(record, written, asked)
+    if named:
+        return [KnownBill(recorded=one) for one in named]
+    found = _numbered_so(record, asked) if asked else []
+    return _first_of_each(_latest_first(found))
 
 
 def bills_watched(tx: Tx, record: Record, watches: Iterable[Watch]) -> list[KnownBill]:
@@ -144,10 +153,10 @@ def bill_named(
     Raises UserError that asks which one where the number stands in several places, or offers
     what comes near; `command` takes the answer as its option `number`.
     """
-    named = record.bill(written.strip().lower()) or _by_name(record, written)
-    if named is not None:
-        return _one(tx, space, record, [_joined(tx, named)]), []
     asked = read(written, jurisdiction)
+    named = _by_name(record, written, asked)
+    if len(named) == 1:
+        return _one(tx, space, record, [_joined(tx, named[0])]), []
     found = bills_asked(tx, record, asked) if asked else []
     if not found:
         raise no_bill(record, written, command)
@@ -210,18 +219,36 @@ def _joined(tx: Tx, recorded: RecordedBill) -> KnownBill:
     return KnownBill(recorded=recorded, told=tx.bills.found([key]).get(key) if key else None)
 
 
-def _by_name(record: Record, written: str) -> RecordedBill | None:
-    """A bill by its title or another name, a measure without number by its place too."""
+def _by_name(record: Record, written: str, asked: Asked | None) -> list[RecordedBill]:
+    """The bill of that key, title or other name, else the measures without number of that place.
+
+    `asked` is what was read of it. A number is no name: it is looked for in every session.
+    """
+    exact = record.bill(written.strip().lower())
+    if exact is not None:
+        return [exact]
     wanted = fold(written)
     for one in record.bills:
-        if wanted in {fold(name) for name in (one.title, *one.aliases)}:
-            return one
-    there = [
-        one
-        for one in record.bills
-        if not one.number and wanted in {fold(one.place), fold(one.place.partition(",")[0])}
-    ]
-    return there[0] if len(there) == 1 else None
+        if wanted in map(fold, _names(one, spelled=asked is None)):
+            return [one]
+    return [one for one in record.bills if not one.number and wanted in map(fold, _places(one))]
+
+
+def _names(one: RecordedBill, *, spelled: bool) -> Iterator[str]:
+    """What it is called; with `spelled` its key and label too, for dots and dashes of any kind."""
+    yield from (one.title, *one.aliases)
+    if spelled:
+        yield one.key
+        if one.number:
+            yield bill_label(one)
+
+
+def _places(one: RecordedBill) -> tuple[str, ...]:
+    return (one.place, one.place.partition(",")[0], one.jurisdiction)
+
+
+def _numbered_so(record: Record, asked: Asked) -> list[KnownBill]:
+    return [KnownBill(recorded=one) for one in record.bills if _recorded_so(one, asked)]
 
 
 def _recorded_so(one: RecordedBill, asked: Asked) -> bool:
@@ -232,6 +259,10 @@ def _recorded_so(one: RecordedBill, asked: Asked) -> bool:
         return asked.means(key)
     bare = KnownBill(recorded=one).bill.key
     return asked.means(bare) and not asked.session
+
+
+def _latest_first(found: Iterable[KnownBill]) -> list[KnownBill]:
+    return sorted(found, key=lambda one: one.bill.key.session, reverse=True)
 
 
 def _first_of_each(found: Sequence[KnownBill]) -> list[KnownBill]:

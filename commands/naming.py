@@ -1,4 +1,4 @@
-"""Finding the company, bill or topic that people name, or saying what comes near."""
+"""Finding the company or the watch that people name, or saying what comes near."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -8,7 +8,7 @@ from domain import bill_numbers, jurisdictions
 from domain.cards import Action
 from domain.errors import UserError
 from domain.model import Watch, WatchKind
-from domain.record import Company, Record, RecordedBill
+from domain.record import Company, Record
 from domain.text import clean, fold
 
 
@@ -27,18 +27,6 @@ def company_in(record: Record, asked: str) -> Company | None:
         if wanted in {fold(name) for name in all_names(company)} or asked.lower() == company.key:
             return company
     return None
-
-
-def recorded_bill(record: Record, asked: str) -> RecordedBill | None:
-    """Return the bill people mean by its key, title, a name, or place and number (`CA AB 2261`)."""
-    wanted = fold(asked)
-    for bill in record.bills:
-        names = (bill.key, bill.title, *bill.aliases, f"{bill.jurisdiction} {bill.number}")
-        if wanted in {fold(name) for name in names}:
-            return bill
-    number = bill_numbers.parse(asked)
-    numbered = [one for one in record.bills if number and bill_numbers.parse(one.number) == number]
-    return numbered[0] if len(numbered) == 1 else None
 
 
 def all_names(company: Company) -> tuple[str, ...]:

@@ -12,7 +12,8 @@ from hashlib import sha256
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from commands.naming import recorded_bill, split_names
+from commands.bill_naming import recorded_bills
+from commands.naming import split_names
 from domain import pledges
 from domain.dates import PartialDate, plain_date
 from domain.proposals import Addition, ProposalKind
@@ -44,6 +45,7 @@ _UNSTATED = frozenset({"unstated", "not stated", "nothing said"})
 _ENDLESS = frozenset({"no end", "no date", "none", "never", "indefinite", "until further notice"})
 _TEXT, _WORDS, _TITLE, _URL, _NAME = 1000, 300, 80, 1000, 80
 _AUDIENCES = 20
+_OFFERED = 5
 _SOURCE = re.compile(r"<?(?P<url>[^\s|<>]+)(?:\|[^>]*)?>?[\s,;]*(?P<outlet>.*)", re.DOTALL)
 _NOT = re.compile(r"^(?:but |and )?(?:not|no|except)\s+", re.IGNORECASE)
 _SILENT = re.compile(r"^unstated:?\s+|\s+unstated$", re.IGNORECASE)
@@ -338,10 +340,13 @@ def _choice(draft: Draft, name: str, shape: type[T], offered: tuple[T, ...]) -> 
 
 def _bill(draft: Draft) -> str | None:
     asked = draft.value("bill")
-    bill = recorded_bill(draft.record, asked) if asked else None
-    if asked and bill is None:
+    found = recorded_bills(draft.record, asked) if asked else []
+    if len(found) > 1:
+        some = [one.label if one.numbered else one.title for one in found[:_OFFERED]]
+        draft.fault("bill", f"“{shorten(asked, 40)}” may be {' or '.join(some)}. Name one of them.")
+    elif asked and not found:
         draft.fault("bill", f"No bill “{shorten(asked, 40)}” is in the record.")
-    return bill.key if bill else None
+    return found[0].ref if found else None
 
 
 def _pledge_named(draft: Draft) -> Pledge | None:

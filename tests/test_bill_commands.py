@@ -164,8 +164,13 @@ class TestShowFromTheRecord:
         assert isinstance(card, Page)
         assert card.title.startswith("US H.R. 7356")
 
-    async def test_a_measure_without_number_is_found_by_its_place(self, member: Person) -> None:
-        card = await member.ask("/bill show san francisco")
+    @pytest.mark.parametrize(
+        "asked", ["san francisco", "San Francisco, California", "San Francisco CA", "us-ca/san-francisco"]
+    )  # fmt: skip
+    async def test_a_measure_without_number_is_found_by_its_place(
+        self, asked: str, member: Person
+    ) -> None:
+        card = await member.ask(f"/bill show {asked}")
         assert isinstance(card, Page)
         assert card.title == "San Francisco, California · Ban on city use of face recognition"
 
@@ -230,6 +235,15 @@ class TestShowWhatASourceTold:
         earlier = await member.ask(buttons(card)["In 2023-2024"])
         assert "The old one" in words(earlier)
         assert "session 2023-2024 is over" in words(earlier)
+
+    async def test_a_number_with_its_place_is_not_the_records_key(
+        self, member: Person, shipped: Database, clock: FakeClock
+    ) -> None:
+        again = BillKey(jurisdiction="va", session="2026", identifier="SB 741")
+        await keep(shipped, clock, told(again, title="The new one"))
+        card = await member.ask("/bill show VA SB 741")
+        assert "The new one" in words(card)
+        assert "In 2022" in buttons(card)
 
     async def test_a_later_bill_of_the_same_title_and_sponsor_is_offered_as_its_successor(
         self, member: Person, shipped: Database, clock: FakeClock

@@ -322,6 +322,34 @@ class TestRefusedFieldByField:
     ) -> None:
         assert faults(await ann.ask(CONTRACT.replace(*change))) == {name: fault}
 
+    @pytest.mark.parametrize("bill", ["AB 2261 California", "ca 2019-2020 AB 2261", "ca-ab-2261"])
+    async def test_a_bill_is_named_as_for_bill_show(self, bill: str, ann: Someone) -> None:
+        card = await ann.ask(CONTRACT.replace("CA AB 2261", bill))
+        assert "ca-ab-2261" in set(texts(card))
+
+    async def test_a_bill_that_may_be_several_is_asked_for(self, record: Record) -> None:
+        californian = record.bill("ca-ab-2261")
+        assert californian
+        other = replace(californian, key="ny-ab-2261", jurisdiction="ny", title="Synthetic.")
+        given = {
+            "bearing": "supports", "kind": "news", "on": "2021-02", "text": "Synthetic.",
+            "source": "https://paper.example/a",
+        }  # fmt: skip
+        told = {}
+        for bill in ("AB 2261", "CA AB 2261", "NY AB 2261"):
+            draft = Draft(
+                record=replace(record, bills=(*record.bills, other)),
+                company=record.company("amazon"), name="Amazon", typed={**given, "bill": bill},
+                today=NOW.date(),
+            )  # fmt: skip
+            addition = draft.read(ProposalKind.EVIDENCE)
+            told[bill] = addition.evidence.bill if addition and addition.evidence else draft.faults
+        assert told == {
+            "AB 2261": {"bill": "“AB 2261” may be CA AB 2261 or NY AB 2261. Name one of them."},
+            "CA AB 2261": "ca-ab-2261",
+            "NY AB 2261": "ny-ab-2261",
+        }
+
     async def test_context_may_be_older_than_the_pledge(self, ann: Someone) -> None:
         old = CONTRACT.replace("bearing:contradicts", "bearing:context")
         assert isinstance(await ann.ask(old.replace("on:2026-03", "on:2018-03")), Page)
