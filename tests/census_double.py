@@ -3,10 +3,11 @@
 import asyncio
 import json
 from collections.abc import Mapping
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
+
+from tests.loopback import Loopback
 
 Layers = Mapping[str, list[dict[str, Any]]]
 BROKEN = [{"status": "Layer query encountered an error: synthetic"}]
@@ -52,35 +53,23 @@ def answer(*matches: Layers, zip_code: str = "98119", state: str = "WA") -> byte
     return json.dumps({"result": {"input": {}, "addressMatches": listed}}).encode()
 
 
-class Census:
-    """Serves one answer at a time until it is left."""
+class Census(Loopback):
+    """Serves one answer at a time."""
+
+    pattern = "/geocoder/geographies/onelineaddress"
 
     def __init__(self) -> None:
+        super().__init__()
         self.body = answer()
         self.status = 200
         self.location = ""
         self.delay = 0.0
         self.asked: list[dict[str, str]] = []
-        self._runner: web.AppRunner | None = None
-        self.url = ""
 
-    async def __aenter__(self) -> Self:
-        app = web.Application()
-        app.router.add_get("/geocoder/geographies/onelineaddress", self._serve)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/geocoder/"
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        assert self._runner is not None
-        await self._runner.cleanup()
+    @property
+    def url(self) -> str:
+        """What settings have as the geocoder's address."""
+        return f"{self.root}/geocoder/"
 
     async def _serve(self, request: web.Request) -> web.Response:
         self.asked.append(dict(request.query))

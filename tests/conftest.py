@@ -1,4 +1,7 @@
-"""Fixtures for every test: a clock to set, a database in memory, the front desk over both."""
+"""Fixtures for every test: a clock to set, a database in memory, the front desk over both.
+
+At the end those of the tests that stand on Discord's bench.
+"""
 
 from collections.abc import AsyncIterator, Callable
 
@@ -13,6 +16,8 @@ from commands.all import make_registry
 from commands.registry import Registry
 from domain.record import Record
 from storage.db import Database
+from tests import discord_bench
+from tests.doubles.discord import Member, Permission
 from tests.fakes import FakeClock, FakeFeeds, FakeLegislatures, FakePlaces, Person
 
 # A busy machine is no fault of the code: rules are tried out, not timed.
@@ -112,3 +117,29 @@ def organizer(person: Callable[..., Person]) -> Person:
 def member(person: Callable[..., Person]) -> Person:
     """Someone in the same channel who is no organizer."""
     return person(organizer=False)
+
+
+@pytest.fixture
+async def bench() -> AsyncIterator[discord_bench.Bench]:
+    """A Discord server with one channel, and the shipped record; Slack's tests have their own."""
+    async with discord_bench.make_bench(record=True) as made:
+        yield made
+
+
+@pytest.fixture
+def ana(bench: discord_bench.Bench) -> Member:
+    """Someone on Discord with Manage Server."""
+    return bench.guild.add_member("ana", Permission.MANAGE_GUILD)
+
+
+@pytest.fixture
+def ben(bench: discord_bench.Bench) -> Member:
+    """Someone on Discord without."""
+    return bench.guild.add_member("ben")
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait less before Discord is told that an answer is being thought of."""
+    monkeypatch.setattr("bot.chats.discord_answers._PATIENCE", 0.05)
+    monkeypatch.setattr("bot.chats.discord_answers._FORM_PATIENCE", 0.1)

@@ -6,8 +6,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from typing import Any
+
+from discord import ui
 
 from bot.chats.discord_chat import DiscordChat
+from bot.chats.discord_render import Post
 from bot.config import Discord, Secret
 from bot.front_desk import FrontDesk
 from bot.records import ship, shipped_record
@@ -19,7 +23,8 @@ from domain.errors import FeedError
 from domain.model import ChannelRef, Entry, Platform, Source, Space, SpaceRef, Watch, WatchMatch
 from domain.ports import Desk, Probe
 from storage.db import Database
-from tests.doubles.discord import Channel, DiscordDouble, Guild, Message
+from tests.doubles.discord import Channel, DiscordDouble, Guild, Member, Message, components
+from tests.doubles.discord.check_messages import check_message
 from tests.fakes import FakeLegislatures, FakePlaces
 
 _record = cache(shipped_record)
@@ -144,18 +149,35 @@ class Bench:
     def posted(self) -> list[Message]:
         return self.discord.messages(self.channel)
 
+    async def shown_to(self, member: Member) -> Message:
+        """Wait for the one message with words that they see in the channel."""
+
+        def shown() -> list[Message]:
+            held = self.discord.messages(self.channel, seen_by=member)
+            return [one for one in held if one.text]
+
+        await until(lambda: len(shown()) == 1)
+        (message,) = shown()
+        return message
+
     @asynccontextmanager
-    async def connected(self, *, roles: tuple[str, ...] = ()) -> AsyncIterator[DiscordChat]:
-        """A chat that listens and has told its commands."""
+    async def started(self, *, roles: tuple[str, ...] = ()) -> AsyncIterator[DiscordChat]:
+        """A chat that listens; whether it tells its commands is the test's business."""
         chat = self.make(roles=roles)
         running = asyncio.create_task(chat.run())
         try:
             await self.discord.connected()
-            await until(self.discord.commands)
             yield chat
         finally:
             await chat.close()
             await running
+
+    @asynccontextmanager
+    async def connected(self, *, roles: tuple[str, ...] = ()) -> AsyncIterator[DiscordChat]:
+        """A chat that listens and has told its commands."""
+        async with self.started(roles=roles) as chat:
+            await until(self.discord.commands)
+            yield chat
 
 
 def make_desk(database: Database, clock: FakeClock, feeds: FakeFeeds) -> FrontDesk:
@@ -195,3 +217,23 @@ async def until(ready: Callable[[], object], within: float = 5.0) -> None:
     async with asyncio.timeout(within):
         while not ready():  # noqa: ASYNC110 - discord.py has no event for every change
             await asyncio.sleep(0.002)
+
+
+def sent(view: Any) -> list[dict[str, Any]]:
+    """The components of a view as they go over the wire."""
+    found: list[dict[str, Any]] = view.to_components()
+    return found
+
+
+def words_of(view: ui.LayoutView) -> str:
+    return "\n".join(components.texts(sent(view)))
+
+
+def check_reply(view: ui.LayoutView) -> None:
+    """Refuse what Discord would refuse."""
+    check_message({"components": sent(view), "flags": 1 << 15}, [])
+
+
+def payload_of(post: Post) -> dict[str, Any]:
+    embeds = [one.to_dict() for one in post.embeds]
+    return {"content": post.content, "embeds": embeds, "components": sent(post.view)}

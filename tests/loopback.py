@@ -1,11 +1,12 @@
-"""A publisher on loopback: feeds whose answers a test sets and whose requests it reads."""
+"""Services on loopback, and a publisher: feeds that a test lays out, requests that it reads."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 from xml.sax.saxutils import escape
 
 from aiohttp import web
@@ -22,21 +23,22 @@ class Page:
     requests: list[dict[str, str]] = field(default_factory=list)
 
 
-class Publisher:
-    """Serves pages at paths until it is left."""
+class Loopback(ABC):
+    """Serves paths of one pattern below `root`, from when it is entered until it is left."""
+
+    pattern: ClassVar[str]
 
     def __init__(self) -> None:
-        self.pages: dict[str, Page] = {}
+        self.root = ""
         self._runner: web.AppRunner | None = None
-        self.port = 0
 
     async def __aenter__(self) -> Self:
         app = web.Application()
-        app.router.add_get("/{path:.*}", self._serve)
+        app.router.add_get(self.pattern, self._serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
         await self._runner.setup()
         await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.port = self._runner.addresses[0][1]
+        self.root = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
         return self
 
     async def __aexit__(
@@ -48,9 +50,22 @@ class Publisher:
         assert self._runner is not None
         await self._runner.cleanup()
 
+    @abstractmethod
+    async def _serve(self, request: web.Request) -> web.Response: ...
+
+
+class Publisher(Loopback):
+    """Serves pages at paths."""
+
+    pattern = "/{path:.*}"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.pages: dict[str, Page] = {}
+
     def url(self, path: str) -> str:
         """The address of a path."""
-        return f"http://127.0.0.1:{self.port}/{path}"
+        return f"{self.root}/{path}"
 
     def put(self, path: str, *items: "Item", title: str = "", etag: str = "") -> Page:
         """Publish a feed of these items, newest first, at a path; what it counted is kept."""

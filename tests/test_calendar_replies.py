@@ -1,7 +1,5 @@
 """How a calendar is handed out: a file on Discord, a word on where to get it elsewhere."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 from icalendar import Calendar as File
 
@@ -10,8 +8,8 @@ from bot.chats.terminal_chat import make_console
 from bot.chats.terminal_render import render as render_terminal
 from domain.calendars import Calendar
 from domain.cards import Bullets, Page, Reply, text
-from tests.discord_bench import Bench, make_bench, until
-from tests.doubles.discord import Member, Message
+from tests.discord_bench import Bench
+from tests.doubles.discord import Member
 from tests.doubles.slack.blocks import check_message_blocks
 from tests.doubles.slack.mrkdwn import read, strings
 from tests.hearings import edition
@@ -25,32 +23,13 @@ PAGE = Page(
 )
 
 
-@pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
-    async with make_bench(record=True) as made:
-        yield made
-
-
-@pytest.fixture
-def ben(bench: Bench) -> Member:
-    return bench.guild.add_member("ben")
-
-
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("takes", [0.0, 0.1])
-async def test_discord_shows_the_file_itself(
-    bench: Bench, ben: Member, monkeypatch: pytest.MonkeyPatch, takes: float
-) -> None:
-    monkeypatch.setattr("bot.chats.discord_answers._PATIENCE", 0.05)
+async def test_discord_shows_the_file_itself(bench: Bench, ben: Member, takes: float) -> None:
     bench.add_command(Reply(card=PAGE), takes=takes)
     async with bench.connected():
         await bench.discord.slash(ben, bench.channel, "/feed try")
-
-        def shown() -> list[Message]:
-            held = bench.discord.messages(bench.channel, seen_by=ben)
-            return [one for one in held if one.text]
-
-        await until(lambda: len(shown()) == 1)
-        (message,) = shown()
+        message = await bench.shown_to(ben)
     (file,) = message.files
     assert message.unseen == []
     assert file.filename == "wa-sb-9901.ics"

@@ -1,17 +1,17 @@
 """The campaign's card in each chat: within limits, whatever its words are."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
 from bot.alerts import alert_card
-from bot.chats.discord_render import Post, render_post, render_reply
+from bot.chats.discord_render import render_post, render_reply
 from bot.chats.slack_render import render as render_slack
 from bot.chats.terminal_chat import TerminalChat, make_console
 from domain.cards import Action, AlertCard, CampaignCard, text
 from domain.model import ChannelRef, Outlet, StoryView, WatchKind, WatchMatch
 from domain.record import Record
+from tests.discord_bench import check_reply, payload_of
 from tests.doubles.discord.check_messages import check_message
 from tests.doubles.slack.blocks import check_message_blocks
 from tests.doubles.slack.mrkdwn import read, strings
@@ -42,14 +42,6 @@ LONG = CampaignCard(
 )
 
 
-def body(post: Post) -> dict[str, object]:
-    return {
-        "content": post.content,
-        "embeds": [one.to_dict() for one in post.embeds],
-        "components": post.view.to_components(),
-    }
-
-
 async def test_discord_shows_bar_counts_and_end() -> None:
     post = render_post(CARD, TOKENS)
     assert post.content == f"Campaign · {CARD.title}"
@@ -63,9 +55,8 @@ async def test_discord_shows_bar_counts_and_end() -> None:
 
 async def test_whatever_its_words_it_stays_within_the_limits() -> None:
     tokens = {one: f"p1|{one.command}" for one in LONG.actions}
-    check_message(body(render_post(LONG, tokens)), {})
-    view: Any = render_reply(LONG, tokens)
-    check_message({"components": view.to_components(), "flags": 1 << 15}, {})
+    check_message(payload_of(render_post(LONG, tokens)), [])
+    check_reply(render_reply(LONG, tokens))
     message = render_slack(LONG, tokens)
     assert check_message_blocks(list(message.blocks)) == []
     said = " ".join(value for _, value in strings(list(message.blocks)))

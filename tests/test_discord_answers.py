@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -22,39 +21,13 @@ from domain.cards import (
 )
 from domain.errors import UserError
 from domain.ports import Desk
-from tests.discord_bench import ALERT, Bench, make_bench, until
+from tests.discord_bench import ALERT, Bench, until
 from tests.doubles.discord import (
     BadOption,
     Member,
     NoAnswer,
-    Permission,
     Value,
 )
-
-
-@pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
-    async with make_bench(record=True) as made:
-        yield made
-
-
-@pytest.fixture
-def ana(bench: Bench) -> Member:
-    """Someone with Manage Server."""
-    return bench.guild.add_member("ana", Permission.MANAGE_GUILD)
-
-
-@pytest.fixture
-def ben(bench: Bench) -> Member:
-    """Someone without."""
-    return bench.guild.add_member("ben")
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait less before it says that it is thinking."""
-    monkeypatch.setattr("bot.chats.discord_answers._PATIENCE", 0.05)
-    monkeypatch.setattr("bot.chats.discord_answers._FORM_PATIENCE", 0.1)
 
 
 def fitting(command: Command) -> dict[str, Value]:

@@ -19,17 +19,11 @@ from domain.errors import (
     Rejected,
     RetryLater,
 )
-from tests.discord_bench import ALERT, Bench, make_bench, until
+from tests.discord_bench import ALERT, Bench, until
 from tests.doubles.discord import ORDINARY, Permission
 from tests.doubles.discord.messages import SUPPRESS_EMBEDS
 
 LATER = replace(ALERT, also_in=(("Slate", "https://slate.example/1"),))
-
-
-@pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
-    async with make_bench(record=False) as made:
-        yield made
 
 
 @pytest.fixture

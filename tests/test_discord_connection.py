@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +10,6 @@ import aiohttp
 import discord
 import pytest
 
-from bot.chats.discord_chat import DiscordChat
 from bot.chats.discord_client import Client
 from bot.chats.discord_faults import chat_error
 from domain.cards import plain
@@ -23,14 +20,8 @@ from domain.errors import (
     Rejected,
     RetryLater,
 )
-from tests.discord_bench import ALERT, Bench, make_bench, until
+from tests.discord_bench import ALERT, Bench, until
 from tests.doubles.discord import Permission
-
-
-@pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
-    async with make_bench(record=False) as made:
-        yield made
 
 
 async def test_a_server_that_cannot_be_reached_got_nothing(bench: Bench) -> None:
@@ -156,19 +147,6 @@ async def test_a_token_that_is_withdrawn_ends_it(bench: Bench) -> None:
     await chat.close()
 
 
-@asynccontextmanager
-async def started(bench: Bench) -> AsyncIterator[DiscordChat]:
-    """A chat that listens; whether it tells its commands is the test's business."""
-    chat = bench.make()
-    running = asyncio.create_task(chat.run())
-    try:
-        await bench.discord.connected()
-        yield chat
-    finally:
-        await chat.close()
-        await running
-
-
 def told(bench: Bench) -> int:
     return sum(
         one.method == "PUT" and one.path.endswith("/commands") for one in bench.discord.requests
@@ -179,11 +157,11 @@ async def test_commands_are_told_once_and_again_when_they_change(bench: Bench) -
     async with bench.connected():
         pass
     bench.restarted()
-    async with started(bench):
+    async with bench.started():
         await asyncio.sleep(0.05)
     assert told(bench) == 1
     await bench.desk.mark(f"discord.tree.{bench.discord.application_id}", "of another version")
-    async with started(bench):
+    async with bench.started():
         await until(lambda: told(bench) == 2)
 
 

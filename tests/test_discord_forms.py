@@ -1,7 +1,5 @@
 """Forms on Discord: opened, filled in, refused, opened again."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from domain.cards import (
@@ -9,36 +7,11 @@ from domain.cards import (
     Input,
     Reply,
 )
-from tests.discord_bench import ALERT, Bench, make_bench
+from tests.discord_bench import ALERT, Bench
 from tests.doubles.discord import (
     Member,
     NoAnswer,
-    Permission,
 )
-
-
-@pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
-    async with make_bench(record=True) as made:
-        yield made
-
-
-@pytest.fixture
-def ana(bench: Bench) -> Member:
-    """Someone with Manage Server."""
-    return bench.guild.add_member("ana", Permission.MANAGE_GUILD)
-
-
-@pytest.fixture
-def ben(bench: Bench) -> Member:
-    """Someone without."""
-    return bench.guild.add_member("ben")
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait less before it says that it is thinking."""
-    monkeypatch.setattr("bot.chats.discord_answers._PATIENCE", 0.05)
 
 
 async def test_a_button_without_what_it_needs_opens_a_form(bench: Bench, ana: Member) -> None:

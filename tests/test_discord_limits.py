@@ -2,15 +2,13 @@
 
 import re
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
-from discord import ui
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.chats.discord_forms import make_modal, opening
-from bot.chats.discord_render import Post, render_post, render_reply
+from bot.chats.discord_render import render_post, render_reply
 from bot.chats.discord_text import draw
 from domain.cards import (
     Action,
@@ -39,31 +37,11 @@ from domain.cards import (
     link,
     text,
 )
-from tests.doubles.discord import components
+from tests.discord_bench import check_reply, payload_of, words_of
 from tests.doubles.discord.check_messages import check_message
 from tests.doubles.discord.check_modals import check_modal
 
 AT = datetime(2020, 6, 17, 14, 5, tzinfo=UTC)
-
-
-def sent(view: Any) -> list[dict[str, Any]]:
-    """The components of a view as they go over the wire."""
-    found: list[dict[str, Any]] = view.to_components()
-    return found
-
-
-def words_of(view: ui.LayoutView) -> str:
-    return "\n".join(components.texts(sent(view)))
-
-
-def check_reply(view: ui.LayoutView) -> None:
-    """Refuse what Discord would refuse."""
-    check_message({"components": sent(view), "flags": 1 << 15}, [])
-
-
-def payload_of(post: Post) -> dict[str, Any]:
-    embeds = [one.to_dict() for one in post.embeds]
-    return {"content": post.content, "embeds": embeds, "components": sent(post.view)}
 
 
 HOSTILE = st.sampled_from(

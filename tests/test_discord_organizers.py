@@ -1,37 +1,18 @@
 """Who may do what on Discord, whichever way they ask, and what the bot itself may do."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 import discord
 import pytest
 from discord import ui
 
-from tests.discord_bench import ALERT, Bench, make_bench
+from tests.discord_bench import ALERT, Bench
 from tests.doubles.discord import (
     ORDINARY,
     Member,
     NotAllowed,
     Permission,
 )
-
-
-@pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
-    async with make_bench(record=True) as made:
-        yield made
-
-
-@pytest.fixture
-def ana(bench: Bench) -> Member:
-    """Someone with Manage Server."""
-    return bench.guild.add_member("ana", Permission.MANAGE_GUILD)
-
-
-@pytest.fixture
-def ben(bench: Bench) -> Member:
-    """Someone without."""
-    return bench.guild.add_member("ben")
 
 
 async def test_only_organizers_may_whichever_way_they_ask(

@@ -1,7 +1,6 @@
 """Pictures on Discord: a file, shown in the reply, with words for those who do not see it."""
 
 import threading
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from io import BytesIO
 from typing import Any
@@ -13,7 +12,7 @@ from bot.chats import discord_pictures
 from bot.chats.discord_render import render_reply
 from domain.cards import Action, Page, Paragraph, Reply, text
 from domain.pictures import BillPath, PathStation, Picture, StationState
-from tests.discord_bench import Bench, make_bench, until
+from tests.discord_bench import Bench
 from tests.doubles.discord import Member, Message
 
 PATH = BillPath(
@@ -28,17 +27,6 @@ PAGE = Page(
 )
 
 
-@pytest.fixture
-async def bench() -> AsyncIterator[Bench]:
-    async with make_bench(record=True) as made:
-        yield made
-
-
-@pytest.fixture
-def ben(bench: Bench) -> Member:
-    return bench.guild.add_member("ben")
-
-
 def check_shown(message: Message) -> str:
     """The one picture is a PNG that the message shows; return what is read aloud of it."""
     ((file, said),) = message.pictures
@@ -50,29 +38,18 @@ def check_shown(message: Message) -> str:
     return said
 
 
+@pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize("meant", [True, False])
 @pytest.mark.parametrize("private", [True, False])
 @pytest.mark.parametrize("takes", [0.0, 0.1])
 async def test_a_reply_carries_its_picture_however_it_is_answered(
-    bench: Bench,
-    ben: Member,
-    monkeypatch: pytest.MonkeyPatch,
-    meant: bool,
-    private: bool,
-    takes: float,
+    bench: Bench, ben: Member, meant: bool, private: bool, takes: float
 ) -> None:
     """At once, into a “thinking” message, and in place of one that the wrong people would see."""
-    monkeypatch.setattr("bot.chats.discord_answers._PATIENCE", 0.05)
     bench.add_command(Reply(card=PAGE, private=private), private=meant, takes=takes)
     async with bench.connected():
         await bench.discord.slash(ben, bench.channel, "/feed try")
-
-        def shown() -> list[Message]:
-            held = bench.discord.messages(bench.channel, seen_by=ben)
-            return [one for one in held if one.text]
-
-        await until(lambda: len(shown()) == 1)
-        (message,) = shown()
+        message = await bench.shown_to(ben)
         assert message.ephemeral is private
         assert check_shown(message) == "XX 1 is introduced."
 

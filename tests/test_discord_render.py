@@ -6,7 +6,7 @@ from typing import Any
 
 from discord import ui
 
-from bot.chats.discord_render import Post, render_post, render_reply
+from bot.chats.discord_render import render_post, render_reply
 from domain.cards import (
     Action,
     AlertCard,
@@ -25,8 +25,8 @@ from domain.cards import (
     link,
     text,
 )
+from tests.discord_bench import check_reply, payload_of, sent, words_of
 from tests.doubles.discord import components
-from tests.doubles.discord.check_messages import check_message
 
 AT = datetime(2020, 6, 17, 14, 5, tzinfo=UTC)
 
@@ -57,32 +57,12 @@ ALERT = AlertCard(
 TOKENS = {WHY: "p1|why", THE_PLEDGE: "p1|pledge"}
 
 
-def sent(view: Any) -> list[dict[str, Any]]:
-    """The components of a view as they go over the wire."""
-    found: list[dict[str, Any]] = view.to_components()
-    return found
-
-
-def words_of(view: ui.LayoutView) -> str:
-    return "\n".join(components.texts(sent(view)))
-
-
 def kinds_of(view: ui.LayoutView) -> list[int]:
     return [one["type"] for one in components.each(sent(view))]
 
 
 def buttons_of(view: ui.LayoutView) -> list[dict[str, Any]]:
     return [one for one in components.each(sent(view)) if one["type"] == 2]
-
-
-def check_reply(view: ui.LayoutView) -> None:
-    """Refuse what Discord would refuse."""
-    check_message({"components": sent(view), "flags": 1 << 15}, [])
-
-
-def payload_of(post: Post) -> dict[str, Any]:
-    embeds = [one.to_dict() for one in post.embeds]
-    return {"content": post.content, "embeds": embeds, "components": sent(post.view)}
 
 
 async def test_an_alert_is_a_line_an_embed_and_buttons() -> None:

@@ -7,10 +7,11 @@ what the real services check: the key and where it stands, `format=json`, sizes 
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from aiohttp import web
+
+from tests.loopback import Loopback
 
 KEYS = {
     "openstates": "synthetic-openstates-key",
@@ -31,40 +32,23 @@ class Fault:
     body: bytes = b""
 
 
-class Capitol:
-    """Serves every service below a path of its own name until it is left."""
+class Capitol(Loopback):
+    """Serves every service below a path of its own name."""
+
+    pattern = "/{service}/{path:.*}"
 
     def __init__(self) -> None:
+        super().__init__()
         self.documents: dict[str, bytes] = {}
         self.lists: dict[str, Rows] = {}
         self.etags: dict[str, str] = {}
         self.fault: Fault | None = None
         self.asked: list[web.Request] = []
-        self._runner: web.AppRunner | None = None
-        self._port = 0
-
-    async def __aenter__(self) -> Self:
-        app = web.Application()
-        app.router.add_get("/{service}/{path:.*}", self._serve)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.2)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self._port = self._runner.addresses[0][1]
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        assert self._runner is not None
-        await self._runner.cleanup()
 
     def url(self, service: str) -> str:
         """Return the address under which a service's settings have it."""
         prefix = _PREFIXES.get(service, "")
-        return f"http://127.0.0.1:{self._port}/{service}/{prefix}".rstrip("/") + "/"
+        return f"{self.root}/{service}/{prefix}".rstrip("/") + "/"
 
     @property
     def paths(self) -> list[str]:
