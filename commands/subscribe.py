@@ -24,7 +24,7 @@ from domain.cards import (
     text,
 )
 from domain.errors import UserError
-from domain.model import Cadence, Subscription, Watch
+from domain.model import Cadence, Subscription, Watch, WatchKind
 from domain.ports import Desk, Tx
 from domain.text import fold
 
@@ -46,7 +46,8 @@ class _Subscribed:
     resumed: bool
     waiting: int
     sources: int
-    zone_before: str = ""
+    zone_before: str
+    with_bills: bool
 
 
 async def here(desk: Desk, *, what: str, cadence: str, zone: str) -> Reply:
@@ -85,6 +86,7 @@ async def here(desk: Desk, *, what: str, cadence: str, zone: str) -> Reply:
             tx.outbox.waiting(spot.id),
             len(tx.sources.followed(desk.space)),
             spot.zone,
+            watch is None or watch.kind is WatchKind.BILL,
         )
 
     done = await desk.store.write(work)
@@ -214,6 +216,8 @@ def _cannot_post(lacking: Sequence[str]) -> UserError:
 def _told(done: _Subscribed, pace: Cadence, zone: str | None, desk: Desk) -> Notice:
     opening = "This channel now hears " if done.before != pace else "This channel already hears "
     parts: list[str | Text] = [text(opening, bold(_name(done.label)), f", {_WHEN[pace]}.")]
+    if done.with_bills and pace is not Cadence.NOW:
+        parts.append("News of hearings comes at once.")
     if done.resumed:
         parts.append(f"It was paused and is not any more; {done.waiting} waiting.")
     if zone is not None:

@@ -647,6 +647,12 @@ class TestSubscribe:
         )
         assert bullets(await organizer.ask("/subscribe list")) == ["here: Microsoft · once a day"]
 
+    async def test_it_is_told_that_hearings_do_not_wait(self, organizer: Person) -> None:
+        assert done(await organizer.ask("/subscribe here all cadence:weekly")).startswith(
+            "This channel now hears all that is watched, once a week. "
+            "News of hearings comes at once. "
+        )
+
     async def test_it_hears_all_where_nothing_is_said(
         self, organizer: Person, person: People
     ) -> None:
