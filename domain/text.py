@@ -27,6 +27,7 @@ _BROKEN = re.compile("<[sS][ctCT]")  # what may match the above, found faster
 # Combining marks of no script in particular; more than two in a row is vandalism ("zalgo").
 _MARKS = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]"
 _LONGEST_WORD = 256
+_LONGEST_REFERENCE = 40
 _MANY_MARKS = re.compile(f"({_MARKS}{_MARKS}){_MARKS}+")
 _UNSPACED = (
     (0x0E00, 0x0EFF),  # Thai, Lao
@@ -129,9 +130,11 @@ def _without_markup(markup: str) -> str:
     if "<" in markup:
         markup = _TAGS.sub(" ", markup)
     if "&" in markup:
-        # What `html.unescape` does, but that few references are new.
+        # What `html.unescape` does, but that few references are new. Long ones are not remembered.
         parts = _REFERENCE.split(markup)
-        parts[1::2] = map(_meant, parts[1::2])
+        references = parts[1::2]
+        short = max(map(len, references), default=0) <= _LONGEST_REFERENCE
+        parts[1::2] = map(_meant if short else _meant.__wrapped__, references)
         markup = "".join(parts)
     return markup
 

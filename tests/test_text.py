@@ -1,5 +1,6 @@
 import time
 import unicodedata
+from collections.abc import Callable
 
 import pytest
 from hypothesis import example, given
@@ -7,6 +8,7 @@ from hypothesis import strategies as st
 
 from domain.text import (
     BREAK,
+    _meant,
     clean,
     fold,
     host,
@@ -225,3 +227,13 @@ MARKUP = st.lists(PIECES, max_size=12).map("".join) | TEXTS
 @example(["&#" + "9" * 5000, "x"], 300)
 def test_many_at_once_are_cleaned_as_each_alone(markups: list[str], limit: int) -> None:
     assert plain_each(markups, limit) == [plain_from_html(one, limit) for one in markups]
+
+
+@pytest.mark.parametrize("clean_up", [plain_from_html, lambda *of: plain_each([of[0]], of[1])[0]])
+def test_no_long_reference_is_remembered(clean_up: Callable[[str, int], str]) -> None:
+    """Strangers write them, and what is remembered outlives their feeds."""
+    assert clean_up("a&eacute;b", 2000) == "aéb"
+    before = _meant.cache_info().currsize
+    assert clean_up(f"a &#{'0' * 3000}65; b", 2000) == "a A b"
+    assert clean_up(f"a &#{'1' * 5000}; b", 2000) == "a b"
+    assert _meant.cache_info().currsize == before
