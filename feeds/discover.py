@@ -74,7 +74,7 @@ def web_links(written: Sequence[str], base: str = "") -> list[str]:
     if (
         _ALL_PLAIN.fullmatch(lines)
         and lines.count("\n") == len(written)
-        and len(max(written, key=len, default="")) <= _LONGEST
+        and max(map(len, written), default=0) <= _LONGEST
     ):
         return list(written)
     return [web_link(one, base) for one in written]

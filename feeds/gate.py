@@ -68,7 +68,7 @@ class RawFeed:
 
 def read_plain(document: bytes) -> RawFeed:
     """Read a plain feed that is in UTF-8, whatever it declares. Raises Unplain."""
-    # Without these bytes nothing in it can be misread; see `_misread`.
+    # Without these bytes nothing in it can be misread; see `feeds.rows`.
     doubtful = b"\xc2" in document or (b"#" in document and b"&#" in document)
     found = markup.events(document)
     try:
@@ -99,7 +99,7 @@ class _Reader:
         path: list[tuple[Tag, Scope]] = []
         names = self.names
         for event in self.events:
-            if event[0] != "<" or not markup.is_tag(event):
+            if not markup.is_tag(event):
                 continue
             if event[1] == "/":
                 if not path or path[-1][0].end != markup.end(event):
@@ -171,8 +171,12 @@ class _Reader:
             except ValueError:
                 raise Unplain("an end tag with white space") from None
             inner = found[at:end]
-            row = shapes.row(inner) if shapes else None
-            self.rows.append(row or self.child_by_child(begun, inner))
+            row: Sequence[str] | None = shapes.row(inner) if shapes else None
+            if row is None:
+                row = self.child_by_child(begun, inner)
+                if shapes:
+                    shapes.learn(inner, self.names.scope.kinds, FIELDS)
+            self.rows.append(row)
             at = end + 2 if found[end + 1][0] == "<" else end + 3
             if found[at - 1] != written or len(self.rows) == MAX_ENTRIES:
                 return end + 1
@@ -185,9 +189,9 @@ class _Reader:
                 raise Unplain("an entry of a channel definition")
             self.qualified(IGNORED, begun, fields)
             fields[NAME] = begun.attributes.get(f"{RDF} about", "")
-        scope, groups = self.names.scope, list[str]()
+        groups: list[str] = []
         behind, self.events = self.events, iter(inner)
-        kinds, events = scope.kinds, self.events
+        kinds, events = self.names.scope.kinds, self.events
         for event in events:
             if event in kinds:  # nearly always; what follows is `content` without a call
                 kind, end = kinds[event]
@@ -198,12 +202,11 @@ class _Reader:
                     text = self.mixed(kind, end, (text, after))
                 if kind >= 0:
                     _keep(fields, kind, text)
-            elif event[0] == "<" and markup.is_tag(event):
+            elif markup.is_tag(event):
                 self.special(event, fields, groups)
         if groups:
             raise Unplain(_LIKE_A_TAG)
         self.events = behind
-        scope.shapes.learn(inner, kinds, FIELDS)
         return fields
 
     def special(self, event: str, fields: list[str], groups: list[str]) -> None:

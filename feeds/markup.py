@@ -53,7 +53,8 @@ class Scope(NamedTuple):
 
     `tags` has the start tags without attributes or with namespaces, and the scope within each.
     `kinds` and `shapes` are for who reads: what a start tag begins, and the end tag that belongs to
-    it; and how entries are written. Scopes outlive documents: only what is the same in all of them may be kept there, and by `keep`.
+    it; and how entries are written. Scopes outlive documents: only what is the same in all of them
+    may be kept there, and within bounds: in the first two by `keep`.
     """
 
     spaces: Mapping[str, str]

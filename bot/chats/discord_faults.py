@@ -61,15 +61,13 @@ def chat_error(error: Exception, lacking: Sequence[str] = ()) -> ChatError:
             return RetryLater(_SOON, f"Discord does not work as it should: {type(error).__name__}")
 
 
-def check_shown(message: discord.Message | None, embeds: Sequence[discord.Embed]) -> None:
+def check_shown(message: discord.Message, embeds: Sequence[discord.Embed]) -> None:
     """Raise Rejected if a message came out without its embeds.
 
     Without Embed Links Discord drops them and says nothing, as long as there are words beside them
     (discord-api-docs #2601). Who suppressed them in a message wanted it so.
     """
-    if message is None or message.embeds or message.flags.suppress_embeds:
-        return
-    if embeds:
+    if embeds and not (message.embeds or message.flags.suppress_embeds):
         raise _not_permitted(0, ["Embed Links"])
 
 
