@@ -1,21 +1,22 @@
 """The poll loop: due sources → guarded fetch → parse → `bot.pipeline`.
 
-Fetching and parsing go on side by side on the event loop. What they bring is recorded in a lull,
-and who brought something asks for no more until then: two threads that both want the interpreter
-cost a tenth more than one after the other. Each feed is recorded whole or not at all; those that
-stand ready are flushed to disk together, which costs little more than one alone.
+Sources are asked side by side on the event loop. What came is read in a lull and then recorded
+(`bot.rounds`), and who brought something asks for no more until then: two threads that both want
+the interpreter cost a tenth more than one after the other. Each feed is recorded whole or not at
+all; those that stand ready are flushed to disk together, which costs little more than one alone.
 """
 
 import asyncio
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from hashlib import sha256
 from random import Random
 
 from bot.pipeline import Brought, Pipeline
+from bot.rounds import Round
 from domain.errors import DatabaseBusy, FeedError, SourceGone
 from domain.model import Feed, Source
 from domain.ports import Clock
@@ -30,8 +31,7 @@ _log = logging.getLogger(__name__)
 _LEASE = timedelta(minutes=10)
 _CLAIM = 1000
 _AT_ONCE = 64
-_LULL = 0.002  # seconds in which nothing came
-_BATCH = 100  # feeds recorded together, and sources that brought nothing
+_TOGETHER = 100  # sources that brought nothing and are saved together
 _IDLE = timedelta(seconds=30)
 
 
@@ -44,14 +44,6 @@ class Polled:
     failed: int = 0
     fresh: int = 0
     told: int = 0
-
-
-@dataclass(slots=True)
-class _Round:
-    """Sources that are polled side by side: what stands ready, and how many are on their way."""
-
-    ready: asyncio.Queue[Brought | Source | None] = field(default_factory=asyncio.Queue)
-    polling: int = 0
 
 
 class Poller:
@@ -114,7 +106,7 @@ class Poller:
 
     async def _poll_each(self, sources: Sequence[Source]) -> None:
         """Poll sources side by side; what they bring is recorded meanwhile."""
-        this = _Round()
+        this = Round()
         waiting = iter(sources)
         async with asyncio.TaskGroup() as recording:
             recording.create_task(self._record_all(this))
@@ -123,33 +115,32 @@ class Poller:
                     polling.create_task(self._work(waiting, this))
             await this.ready.put(None)
 
-    async def _work(self, waiting: Iterable[Source], this: _Round) -> None:
+    async def _work(self, waiting: Iterable[Source], this: Round) -> None:
         for source in waiting:
-            this.polling += 1
+            this.asking += 1
             try:
-                brought = await self._poll(source)
+                brought = await self._poll(source, this)
             except Exception:
                 _log.exception("poll.failed source=%s", source.id)
                 brought = self._failed(source, "An internal fault; it was logged.", None)
-            this.polling -= 1
+            this.asking -= 1
             this.ready.put_nowait(brought)
             if isinstance(brought, Brought):
                 await this.ready.join()
 
-    async def _record_all(self, this: _Round) -> None:
+    async def _record_all(self, this: Round) -> None:
         """Record what stands ready whenever there is a lull, until None comes."""
         idle: list[Source] = []
         more = True
         while more:
-            batch = await _next_batch(this)
+            batch = await this.next_batch()
             more = None not in batch
             read = [one for one in batch if isinstance(one, Brought)]
             if read:
                 await self._record(read)
-            for _ in batch:
-                this.ready.task_done()
+            this.done(batch)
             idle += [one for one in batch if isinstance(one, Source)]
-            if idle and (len(idle) >= _BATCH or not more):
+            if idle and (len(idle) >= _TOGETHER or not more):
                 saved, idle = idle, []
                 await self._database.write(lambda tx, saved=saved: tx.polling.save(saved))  # type: ignore[misc]
 
@@ -177,13 +168,14 @@ class Poller:
         if outcome.told:
             self._queued.set()
 
-    async def _poll(self, source: Source) -> Brought | Source:
+    async def _poll(self, source: Source, this: Round) -> Brought | Source:
         """Ask a source and read what comes; return the source alone if it brought nothing."""
         try:
             answer = await self._fetcher.get(source.url, source.validators)
             body_hash = sha256(answer.body).hexdigest() if answer.body else ""
             if answer.body is None or (body_hash == source.body_hash and not source.failures):
                 return self._unchanged(source, answer)
+            await this.lull()
             feed = await self._parser.parse(
                 answer.body, content_type=answer.content_type, url=answer.url
             )
@@ -242,19 +234,3 @@ class Poller:
         )
         self._queued.set()
         return decide.after_gone(source, now, error)
-
-
-async def _next_batch(this: _Round) -> list[Brought | Source | None]:
-    """Wait for something to stand ready, then for a lull; return what stands ready then.
-
-    Where nothing more is on its way there is nothing to wait for.
-    """
-    batch = [await this.ready.get()]
-    lull = False
-    while len(batch) < _BATCH and not lull:
-        if this.polling:
-            await asyncio.sleep(_LULL)
-        lull = this.ready.empty()
-        while not this.ready.empty():
-            batch.append(this.ready.get_nowait())
-    return batch
