@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from domain.cadences import digest_times
-from domain.model import Feed, FreshEntry, Match, Rule, Source, StoryTrace
+from domain.model import Feed, FreshEntry, KnownEntry, Match, Rule, Source, StoryTrace
 from feeds import decide
 from feeds.addresses import source_key
 from feeds.match import Matcher
@@ -69,10 +69,11 @@ class Pipeline:
         If it raises, or the transaction cannot be committed, `forget` must be called.
         """
         self._refresh_rules(tx)
+        known = tx.polling.known(one.source.id for one in brought if not one.source.is_new)
         told: list[_Told] = []
         count = 0
         for one in brought:
-            fresh = self._fresh(tx, one)
+            fresh = _fresh(tx, one, known.get(one.source.id, ()))
             found = self._matches(one.source, fresh)
             plain: list[FreshEntry] = []
             for entry, matches in zip(fresh, found, strict=True):
@@ -88,13 +89,6 @@ class Pipeline:
                 tx.polling.rekey(one.source.id, source_key(one.after.url))
         now = max(one.at for one in brought)
         return Outcome(count, self._tell(tx, told, now))
-
-    def _fresh(self, tx: Tx, one: Brought) -> Sequence[FreshEntry]:
-        """Return the entries that a feed has not brought before."""
-        known = () if one.source.is_new else tx.polling.known(one.source.id)
-        found = decide.sort_out(one.feed.entries, known, one.at, one.feed.site_url)
-        tx.polling.relist(found.relist, one.at)
-        return found.fresh
 
     def _matches(self, source: Source, fresh: Sequence[FreshEntry]) -> Sequence[Sequence[Match]]:
         """Return the rules that each entry satisfies; none for a first poll, the baseline."""
@@ -166,3 +160,10 @@ def _trace(
         dated_at=fresh.dated_at,
         rules=rules,
     )
+
+
+def _fresh(tx: Tx, one: Brought, known: Sequence[KnownEntry]) -> Sequence[FreshEntry]:
+    """Return the entries that a feed has not brought before; note that it lists the known ones."""
+    found = decide.sort_out(one.feed.entries, known, one.at, one.feed.site_url)
+    tx.polling.relist(found.relist, one.at)
+    return found.fresh

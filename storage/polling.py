@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import chain, repeat
@@ -81,20 +81,16 @@ class Polling:
         """Give a source that moved the key of its new address, unless another has it."""
         self._db.execute("UPDATE OR IGNORE sources SET key = ? WHERE id = ?", (key, source_id))
 
-    def known(self, source_id: int) -> list[KnownEntry]:
-        """Return what tells the source's entries again."""
-        # One row for all of them, for the reason given at `_insert`.
-        told = self._db.execute(
-            """SELECT json_array(json_group_array(id), json_group_array(guid),
+    def known(self, source_ids: Iterable[int]) -> Mapping[int, Sequence[KnownEntry]]:
+        """Return what tells the entries of sources again; those without any are left out."""
+        # One row for all of a source's, for the reason given at `_insert`.
+        rows = self._db.execute(
+            """SELECT source_id, json_array(json_group_array(id), json_group_array(guid),
                 json_group_array(link), json_group_array(title_key), json_group_array(listed_at))
-            FROM entries WHERE source_id = ?""",
-            (source_id,),
-        ).fetchone()[0]
-        ids, guids, links, titles, listed = json.loads(told)
-        keys = map(tuple.__new__, repeat(EntryKeys), zip(guids, links, titles, strict=True))
-        moments = {at: from_ms(at) for at in set(listed)}  # few: polls list many at once
-        rows = zip(ids, keys, map(moments.__getitem__, listed), strict=True)
-        return list(map(tuple.__new__, repeat(KnownEntry), rows))
+            FROM entries WHERE source_id IN (SELECT value FROM json_each(?)) GROUP BY source_id""",
+            (json.dumps(list(source_ids)),),
+        )
+        return {source_id: _known(told) for source_id, told in rows}
 
     def relist(self, entry_ids: Iterable[int], now: datetime) -> None:
         """Note that the feed still lists these entries, so that they are not forgotten."""
@@ -108,13 +104,12 @@ class Polling:
         same = (source_id, None, to_ms(now))
         for start in range(0, len(fresh), _AT_ONCE):
             some = fresh[start : start + _AT_ONCE]
-            own = chain.from_iterable(map(_own, some))
-            self._db.execute(_insert(len(some)), (*same, *own))
+            self._db.execute(_insert(len(some)), (*same, *_own(some)))
 
     def insert_one(self, source_id: int, fresh: FreshEntry, story_id: int, now: datetime) -> int:
         """Store an entry of a story and return its id."""
         same = (source_id, story_id, to_ms(now))
-        done = self._db.execute(_insert(1), (*same, *_own(fresh)))
+        done = self._db.execute(_insert(1), (*same, *_own([fresh])))
         assert done.lastrowid is not None
         return done.lastrowid
 
@@ -146,7 +141,18 @@ def _insert(rows: int) -> str:
     return f"INSERT INTO entries ({_COLUMNS}) VALUES {', '.join([_ROW] * rows)}"
 
 
-def _own(fresh: FreshEntry) -> tuple[int | str, ...]:
-    """Return what an entry does not share with others of its feed, as the columns stand."""
-    (_, url, headline, summary, _), (guid, link, title), dated_at = fresh
-    return guid, link, title, url, headline, summary[:_STORED_SUMMARY], to_ms(dated_at)
+def _known(told: str) -> list[KnownEntry]:
+    ids, guids, links, titles, listed = json.loads(told)
+    keys = map(tuple.__new__, repeat(EntryKeys), zip(guids, links, titles, strict=True))
+    moments = {at: from_ms(at) for at in set(listed)}  # few: polls list many at once
+    rows = zip(ids, keys, map(moments.__getitem__, listed), strict=True)
+    return list(map(tuple.__new__, repeat(KnownEntry), rows))
+
+
+def _own(fresh: Sequence[FreshEntry]) -> Iterable[int | str]:
+    """Return what entries do not share with others of their feed, as the columns stand."""
+    entries, keys, dates = zip(*fresh, strict=True)
+    _, urls, titles, summaries, _ = zip(*entries, strict=True)
+    stored = [summary[:_STORED_SUMMARY] for summary in summaries]
+    columns = (*zip(*keys, strict=True), urls, titles, stored, map(to_ms, dates))
+    return chain.from_iterable(zip(*columns, strict=True))

@@ -836,12 +836,13 @@ class TestEntries:
             tx.polling.insert(source.id, fresh, START)
             tx.polling.insert(source.id, [], START + DAY)
             tx.polling.relist([7], START + HOUR)
-            known = tx.polling.known(source.id)
+            listed = tx.polling.known([source.id, other.id])
+            assert set(listed) == {source.id}
+            known = listed[source.id]
             assert [one.keys for one in known] == [one.keys for one in fresh]
             assert {one.id: one.listed_at for one in known} == {
                 n: START + HOUR if n == 7 else START for n in range(1, 61)
             }
-            assert tx.polling.known(other.id) == []
 
         await database.write(work)
 
@@ -850,7 +851,7 @@ class TestEntries:
             town = Town.on(tx)
             source = town.follow()
             entry_id, _ = town.bring(source, ACME, now=START + DAY)
-            (known,) = tx.polling.known(source.id)
+            (known,) = tx.polling.known([source.id])[source.id]
             assert known == (entry_id, EntryKeys("g1", "", ""), START + DAY)
             (trace,) = tx.stories.traces_after(0, START - DAY)
             assert (trace.title, trace.dated_at) == ("Acme and Bolt 1", START)
@@ -874,7 +875,7 @@ class TestForgetting:
             tx.polling.relist([listed], later)
             tx.audit.keep_arguments({"a": "b"}, START + DAY)
             assert tx.polling.forget_before(START + 180 * DAY) == 2
-            assert [one.id for one in tx.polling.known(source.id)] == [listed]
+            assert [one.id for one in tx.polling.known([source.id])[source.id]] == [listed]
             assert set(tx.stories.newest_entry([listed_story, gone_story])) == {listed_story}
             left = tx.marks._db.execute("SELECT state FROM deliveries").fetchall()
             assert left == []
@@ -965,7 +966,7 @@ class TestQueryPlans:
         source = town.follow()
         tx.polling.claim_due(START, 10, MINUTE)
         tx.polling.next_due()
-        tx.polling.known(source.id)
+        tx.polling.known([source.id])
         tx.polling.relist([1], START)
         tx.stories.traces_after(5, START - DAY)
         entry, story = town.bring(source, ACME)
