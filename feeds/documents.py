@@ -70,11 +70,12 @@ _WIDE = (
 )  # fmt: skip
 
 
-def to_utf8(body: bytes, content_type: str) -> bytes:
+def to_utf8(body: bytes, content_type: str, *, check: bool = True) -> bytes:
     """Return a document in UTF-8 without what stands before it, whatever it declares itself to be.
 
     What can be UTF-8 is: servers and templates declare wrongly, and other text hardly ever
-    passes for it. Only of the East Asian encodings is the declaration taken first.
+    passes for it. Only of the East Asian encodings is the declaration taken first. With `check` off
+    it may turn out not to be UTF-8 after all, for who reads it would notice.
     """
     if body.startswith(b"\xef\xbb\xbf"):
         body = body[3:]
@@ -87,12 +88,14 @@ def to_utf8(body: bytes, content_type: str) -> bytes:
     eastern = (_EASTERN_CODECS[label] for label in reversed(labels) if label in _EASTERN_CODECS)
     others = (_CODECS[label] for label in labels if label in _CODECS)
     for codec in (*eastern, "utf-8", *others, "cp1252"):
+        if codec == "utf-8" and not check:
+            break
         try:
             text = body.decode(codec)
         except UnicodeError:
             continue
         return (body if codec == "utf-8" else text.encode("utf-8", "replace")).lstrip()
-    return _recoded(body, "cp1252")
+    return _recoded(body, "cp1252") if check else body.lstrip()
 
 
 def _recoded(body: bytes, codec: str) -> bytes:

@@ -198,6 +198,9 @@ class Fetcher:
         self._policy = policy
         # Sources are asked again and again, and an address means the same each time.
         self._check_url = lru_cache(_KNOWN_ADDRESSES)(policy.check_url)
+        self._check_ip = lru_cache(_KNOWN_ADDRESSES)(
+            lambda ip, port: policy.check_ip(ip_address(ip), port)
+        )
         self._max_body = max_body
         self._resolver = resolver
         self._headers = {
@@ -364,7 +367,7 @@ class Fetcher:
         """Make the socket for an address, if it may be connected to. The guard's last word."""
         family, kind, protocol, _, place = address
         try:
-            self._policy.check_ip(ip_address(place[0]), place[1])
+            self._check_ip(place[0], place[1])
         except RefusedAddress as refused:
             raise _Barred(refused) from None
         return socket.socket(family, kind, protocol)

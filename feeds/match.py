@@ -8,12 +8,11 @@ as a name: not in small letters, nor as part of another word (a "meta-analysis",
 """
 
 import re
-from bisect import bisect
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import accumulate, islice
+from itertools import islice
 
 from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation, MatchKind
 
@@ -27,6 +26,7 @@ _MAX_FOUND = 6
 _TEXT = 2000
 _DFA_LIMIT = 5_000
 _APART = f" {BREAK} "
+_BREAK = BREAK.encode()
 _SYMBOL = "&"  # folds to nothing, and "at T-Mobile" is not AT&T
 # A hyphen that makes another word of a name, unless it is one like "Amazon-owned".
 _OTHER_WORD = re.compile(r"-(?!\w+ed\b|made\b|built\b|led\b|run\b|style\b)\w")
@@ -101,8 +101,7 @@ class Matcher:
         hits = self._hints.find_matches_as_indexes(simple)
         if not hits:
             return ()
-        ends = list(accumulate(len(text) + len(_APART) for text in texts))
-        return {bisect(ends, start) // 2 for _, start, _ in hits}
+        return {simple.count(_BREAK, 0, start) // 2 for _, start, _ in hits}
 
     def _match(self, entry: Entry) -> list[Match]:
         # The break keeps phrases from running on from the title into the summary.
