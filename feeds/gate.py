@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from itertools import chain, islice
-from operator import itemgetter, length_hint
+from operator import length_hint
 
 from feeds import markup
 from feeds.elements import (
@@ -47,13 +47,12 @@ from feeds.elements import (
     UPDATED,
 )
 from feeds.markup import Scope, Tag, Unplain
-from feeds.rows import RawEntry, finished
-from feeds.shapes import Shapes
+from feeds.rows import RawEntries, finished
+from feeds.runs import Shapes
 
 MAX_ENTRIES = 1000
 """No more entries are read from one document."""
 
-_OTHERS = itemgetter(slice(FIELDS, None))  # what may follow the fields in a row
 _LIKE_A_TAG = "a text that reads like a tag"
 
 
@@ -63,7 +62,7 @@ class RawFeed:
 
     title: str
     link: str
-    entries: list[RawEntry]
+    entries: RawEntries
 
 
 def read_plain(document: bytes) -> RawFeed:
@@ -88,10 +87,11 @@ class _Reader:
         self.found = found
         self.events = iter(found)
         self.names = markup.Names(_declared)
+        self.shapes = Shapes()
         self.doubtful = doubtful
         self.based = self.titled_within = self.is_feed = False
         self.root = ""
-        self.rows: list[Sequence[str]] = []  # the fields of each entry first
+        self.rows: list[Sequence[str]] = []  # the fields of each entry
 
     def read(self) -> RawFeed:
         """Read the document. Raises Unplain."""
@@ -152,34 +152,29 @@ class _Reader:
 
     def entries(self, begun: Tag, written: str) -> None:
         """Read an entry, and those right after it that begin with the same tag."""
-        start = len(self.found) - length_hint(self.events)
-        before = len(self.rows)
-        shapes = None if begun.attributes else self.names.scope.shapes
-        end = self.run(begun, written, start, shapes)
-        # Where others have a text that is no field there may be an empty element.
-        if "/>" in "".join(chain.from_iterable(map(_OTHERS, self.rows[before:]))):
-            del self.rows[before:]
-            end = self.run(begun, written, start, None)
-        deque(islice(self.events, end - start), maxlen=0)
-
-    def run(self, begun: Tag, written: str, at: int, shapes: Shapes | None) -> int:
-        """Read entries that begin at a place; return where the last one ends."""
         found = self.found
+        start = first = len(found) - length_hint(self.events) - 1
         while True:
             try:
-                end = found.index(begun.end, at) if begun.end else at - 1
+                end = found.index(begun.end, start) if begun.end else start
             except ValueError:
                 raise Unplain("an end tag with white space") from None
-            inner = found[at:end]
-            row: Sequence[str] | None = shapes.row(inner) if shapes else None
-            if row is None:
-                row = self.child_by_child(begun, inner)
-                if shapes:
-                    shapes.learn(inner, self.names.scope.kinds, FIELDS)
-            self.rows.append(row)
-            at = end + 2 if found[end + 1][0] == "<" else end + 3
-            if found[at - 1] != written or len(self.rows) == MAX_ENTRIES:
-                return end + 1
+            # Before the next tag there may be white space.
+            behind = end + 1 if found[end + 1][0] == "<" else end + 2
+            most = MAX_ENTRIES - len(self.rows)
+            alike = [] if begun.attributes else self.shapes.rows(found, start, end, behind, most)
+            if alike:
+                further = (len(alike) - 1) * (behind - start)
+                end += further
+                behind += further
+                self.rows += alike
+            else:
+                self.rows.append(self.child_by_child(begun, found[start + 1 : end]))
+                self.shapes.learn(found[start : end + 1], self.names.scope.kinds, FIELDS)
+            if found[behind] != written or len(self.rows) == MAX_ENTRIES:
+                break
+            start = behind
+        deque(islice(self.events, end - first), maxlen=0)
 
     def child_by_child(self, begun: Tag, inner: list[str]) -> Sequence[str]:
         """Return the fields of an entry that is written unlike those before."""

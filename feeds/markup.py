@@ -13,8 +13,6 @@ from html import unescape
 from typing import NamedTuple, TypeVar
 from xml.parsers import expat
 
-from feeds.shapes import Shapes
-
 XML = "http://www.w3.org/XML/1998/namespace"
 
 _KEPT = 100  # tags of a scope …
@@ -52,15 +50,13 @@ class Scope(NamedTuple):
     """Where prefixes mean the same: their namespaces, and what is known of tags as written.
 
     `tags` has the start tags without attributes or with namespaces, and the scope within each.
-    `kinds` and `shapes` are for who reads: what a start tag begins, and the end tag that belongs to
-    it; and how entries are written. Scopes outlive documents: only what is the same in all of them
-    may be kept there, and within bounds: in the first two by `keep`.
+    `kinds` is for who reads: what a start tag begins, and the end tag that belongs to it. Scopes
+    outlive documents: only what is the same in all of them may be kept there, by `keep`.
     """
 
     spaces: Mapping[str, str]
     tags: dict[str, tuple[Tag, "Scope"]]
     kinds: dict[str, tuple[int, str]]
-    shapes: Shapes
 
 
 def events(document: bytes) -> list[str]:
@@ -155,7 +151,7 @@ def _spaced(name: str, scope: Scope) -> str:
 
 @lru_cache(maxsize=64)
 def _scope(spaces: frozenset[tuple[str, str]]) -> Scope:
-    return Scope(dict(spaces), {}, {}, Shapes())
+    return Scope(dict(spaces), {}, {})
 
 
 def _check_doctype(_name: str, _system: str | None, _public: str | None, inner: int) -> None:

@@ -13,7 +13,7 @@ plain text, links that may be shown, dates that can be.
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -28,7 +28,7 @@ from feeds.discover import find_feeds, web_link, web_links
 from feeds.documents import mended, mends_fast, to_utf8
 from feeds.gate import MAX_ENTRIES, RawFeed, read_plain
 from feeds.markup import Damaged, Unplain
-from feeds.rows import RawEntry
+from feeds.rows import RawEntries, RawEntry, in_columns
 from feeds.workers import Overrun, Workers
 
 INLINE = 128 * 1024
@@ -120,25 +120,34 @@ def read_here(body: bytes, content_type: str, url: str) -> Feed | None:
     # A tag takes three bytes at least, so that a short document need not be counted through.
     if size > INLINE or (size > 3 * INLINE_TAGS and body.count(b"<") > INLINE_TAGS):
         return None
-    document = to_utf8(body, content_type)
-    try:
+    for document in _readings(body, content_type):
         try:
             raw = _read_simple(document)
         except Damaged:
-            if len(document) > INLINE // 2 or not mends_fast(document):
-                return None
-            raw = _read_simple(mended(document))
-    except Unplain:
-        return None
-    links = "".join([one.link + one.guid for one in raw.entries])
-    if not links.isascii() and any(map(_has_foreign_host, raw.entries)):
-        return None
-    return _finished(raw, url)
+            continue
+        except Unplain:
+            return None
+        links = raw.entries.links, raw.entries.guids
+        if not "".join(map("".join, links)).isascii() and any(map(_has_foreign_host, *links)):
+            return None
+        return _finished(raw, url)
+    return None
 
 
-def _has_foreign_host(entry: RawEntry) -> bool:
+def _readings(body: bytes, content_type: str) -> Iterator[bytes]:
+    """Yield what a document may be until it can be read, as far as that is soon found out."""
+    taken = to_utf8(body, content_type, check=not body.startswith(b"<"))
+    yield taken
+    checked = to_utf8(body, content_type)
+    if checked != taken:
+        yield checked
+    if len(checked) <= INLINE // 2 and mends_fast(checked):
+        yield mended(checked)
+
+
+def _has_foreign_host(link: str, guid: str) -> bool:
     """Whether a host name must be spelled in ASCII, which takes a third of a millisecond each."""
-    return any(_FOREIGN_HOST.match(link) for link in (entry.link, entry.guid))
+    return any(map(_FOREIGN_HOST.match, (link, guid)))
 
 
 def read(body: bytes, content_type: str, url: str) -> Feed:
@@ -204,18 +213,20 @@ def _read_json(document: bytes) -> RawFeed:
     return RawFeed(
         title=_said(told, "title"),
         link=_said(told, "home_page_url"),
-        entries=[_json_entry(item) for item in items[:MAX_ENTRIES] if isinstance(item, dict)],
+        entries=in_columns(
+            [_json_entry(item) for item in items[:MAX_ENTRIES] if isinstance(item, dict)]
+        ),
     )
 
 
 def _json_entry(item: Mapping[str, Any]) -> RawEntry:
-    return RawEntry(
-        title=_said(item, "title"),
-        link=_said(item, "url", "external_url"),
-        guid=_said(item, "id"),
-        guid_is_link=True,
-        summary=_said(item, "summary", "content_text", "content_html"),
-        published_at=moment(_said(item, "date_published", "date_modified")),
+    return (
+        _said(item, "title"),
+        _said(item, "url", "external_url"),
+        _said(item, "id"),
+        True,
+        _said(item, "summary", "content_text", "content_html"),
+        moment(_said(item, "date_published", "date_modified")),
     )
 
 
@@ -266,11 +277,11 @@ def _read_tolerantly(document: bytes, url: str, damage: str) -> RawFeed:
     begun = _START.search(document)
     if not (begun and told.get("version")) or (damage and not entries):
         raise NotAFeed(damage if damage and begun else _sentence(document))
-    about = _tolerated(told["feed"])
+    title, link, guid, *_ = _tolerated(told["feed"])
     return RawFeed(
-        title=about.title,
-        link=about.link or (about.guid if about.guid.startswith("http") else ""),
-        entries=[_tolerated(entry) for entry in entries],
+        title=title,
+        link=link or (guid if guid.startswith("http") else ""),
+        entries=in_columns([_tolerated(entry) for entry in entries]),
     )
 
 
@@ -279,14 +290,14 @@ def _tolerated(entry: Any) -> RawEntry:
     guid, link = _said(entry, "id"), _said(entry, "link")
     guid_is_link = bool(entry.get("guidislink"))
     contents = entry.get("content")
-    return RawEntry(
-        title=_said(entry, "title"),
-        link="" if guid_is_link and link == guid else link,
-        guid=guid,
-        guid_is_link=guid_is_link,
-        summary=_said(entry, "summary")
-        or (_said(contents[0], "value") if contents and isinstance(contents, list) else ""),
-        published_at=_dated(entry),
+    content = _said(contents[0], "value") if contents and isinstance(contents, list) else ""
+    return (
+        _said(entry, "title"),
+        "" if guid_is_link and link == guid else link,
+        guid,
+        guid_is_link,
+        _said(entry, "summary") or content,
+        _dated(entry),
     )
 
 
@@ -305,22 +316,20 @@ def _dated(entry: dict[str, Any]) -> datetime | None:
 
 def _finished(raw: RawFeed, url: str) -> Feed:
     """Return the feed as the rest of the program may see it. `url` is where it came from."""
-    title, *titles = plain_each([raw.title, *(one.title for one in raw.entries)], _TITLE)
+    title, *titles = plain_each([raw.title, *raw.entries.titles], _TITLE)
     return Feed(
         title=title,
         site_url=web_link(raw.link.strip(), url),
-        entries=tuple(_finished_entries(raw.entries, titles, url)) if raw.entries else (),
+        entries=tuple(_finished_entries(raw.entries, titles, url)) if titles else (),
     )
 
 
-def _finished_entries(
-    entries: Sequence[RawEntry], titles: Sequence[str], base: str
-) -> Iterable[Entry]:
+def _finished_entries(raw: RawEntries, titles: Sequence[str], base: str) -> Iterable[Entry]:
     """Return those entries that say something, with links and dates as they may be."""
-    _, links, guids, are_links, markups, told = zip(*entries, strict=True)
+    _, links, guids, permalinks, markups, told = raw
     urls = web_links(links, base)
     if not all(urls):
-        urls = list(map(_link_of, urls, guids, are_links))
+        urls = list(map(_link_of, urls, guids, permalinks))
     if max(map(len, guids)) > _GUID or not _NAME.fullmatch("".join(guids)):
         guids = tuple(map(_name_of, guids))
     summaries = plain_each(markups, _SUMMARY)

@@ -3,12 +3,11 @@
 import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import chain, compress, islice, repeat
+from itertools import chain, compress
 from operator import and_, not_
 from typing import NamedTuple
 
-from feeds.dates import moment
-from feeds.elements import FIELDS
+from feeds.dates import moments
 from feeds.markup import Unplain
 
 # Letters encoded twice, and Windows' quotation marks taken for control characters.
@@ -18,33 +17,45 @@ _REFERENCE = re.compile(r"&\w+;")
 _WHOLE_OR_NONE = re.compile("https?://|$")
 
 
-class RawEntry(NamedTuple):
-    """One item as the document has it, a field empty where it says nothing."""
+class RawEntries(NamedTuple):
+    """The items of a document as it has them: a column for each thing, empty where one says nothing.
 
-    title: str
-    link: str
-    guid: str
-    guid_is_link: bool
-    summary: str
-    published_at: datetime | None
+    `permalinks` tells whether a guid is a link too.
+    """
+
+    titles: Sequence[str]
+    links: Sequence[str]
+    guids: Sequence[str]
+    permalinks: Sequence[bool]
+    summaries: Sequence[str]
+    dates: Sequence[datetime | None]
+
+
+RawEntry = tuple[str, str, str, bool, str, datetime | None]
+"""One item, in the order of those columns."""
+
+
+def in_columns(rows: Sequence[RawEntry]) -> RawEntries:
+    """Return items as columns."""
+    return RawEntries(*zip(*rows, strict=True)) if rows else RawEntries((), (), (), (), (), ())
 
 
 def finished(
     rows: Sequence[Sequence[str]], *, based: bool, titled_within: bool, doubtful: bool
-) -> list[RawEntry]:
+) -> RawEntries:
     """Return the entries that rows make; what is asked of each is asked of all. Raises Unplain.
 
     `based` tells that some element has a base for its links, `titled_within` that some entry has a
     title in another element, and `doubtful` that letters may have been misread.
     """
     if not rows:
-        return []
-    columns = map(_stripped, islice(zip(*rows, strict=False), FIELDS))
+        return in_columns([])
+    columns = map(_stripped, zip(*rows, strict=True))
     links, guids, names, published, updated, *texts = columns
     titles, summaries, bodies, other_summaries, other_titles = texts
     summaries = _first_told(_first_told(summaries, bodies), other_summaries)
     whens = _first_told(published, updated)
-    dates = [moment(when) if when else None for when in whens]
+    dates = moments(whens)
     untitled = [other for title, other in zip(titles, other_titles, strict=True) if not title]
     if "<" in "".join(chain(links, guids, names, whens)):
         raise Unplain("markup in a field")
@@ -61,9 +72,7 @@ def finished(
     guids = _first_told(guids, names)
     if doubtful and any(map(_misread, chain(titles, links, guids, summaries))):
         raise Unplain("letters misread before")
-    parts = zip(titles, links, guids, map(not_, names), summaries, dates, strict=True)
-    # `tuple.__new__` is what makes a named tuple, here without a call of Python for each.
-    return list(map(tuple.__new__, repeat(RawEntry), parts))
+    return RawEntries(titles, links, guids, [not name for name in names], summaries, dates)
 
 
 def _stripped(column: Iterable[str]) -> list[str]:
