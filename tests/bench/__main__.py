@@ -11,7 +11,8 @@ import subprocess
 import sys
 from typing import Any
 
-_SUBJECTS = ("ours", "plain", "floor")
+_FLOORS = ("floor", "floor-uvloop")
+_SUBJECTS = ("ours", "plain", *_FLOORS)
 _AIMS = {
     ("formed", "plain", "cold"): "aim ≥ 6",
     ("formed", "plain", "warm"): "aim ≥ 25",
@@ -58,19 +59,20 @@ def _run(name: str, port: str) -> dict[str, Any]:
 def _report(mix: str, rounds: list[dict[str, Any]]) -> None:
     title = "all well formed" if mix == "formed" else "a tenth malformed"
     print(f"\n1,000 feeds × 30 entries, 1,000 terms, SQLite at FULL; {title}; {len(rounds)} rounds")
-    print(f"{'':8}{'phase':>9}{'CPU s':>9}{'wall s':>9}  counts")
+    print(f"{'':13}{'phase':>9}{'CPU s':>9}{'wall s':>9}  counts")
     for name in _SUBJECTS:
         for phase in rounds[0][name]["phases"]:
             cpu = _median(one[name]["phases"][phase]["cpu"] for one in rounds)
             wall = _median(one[name]["phases"][phase]["wall"] for one in rounds)
             print(
-                f"{name:8}{phase:>9}{cpu:9.2f}{wall:9.2f}  {_counts(rounds[0][name]['phases'][phase])}"
+                f"{name:13}{phase:>9}{cpu:9.2f}{wall:9.2f}  {_counts(rounds[0][name]['phases'][phase])}"
             )
-        print(f"{name:8}{'peak MB':>9}{_median(one[name]['peak_mb'] for one in rounds):9.0f}")
+        print(f"{name:13}{'peak MB':>9}{_median(one[name]['peak_mb'] for one in rounds):9.0f}")
     _ratio(mix, rounds, "plain", "cold", "plain bot ÷ ours")
     _ratio(mix, rounds, "plain", "warm", "plain bot ÷ ours")
     _ratio(mix, rounds, "plain", "delta", "plain bot ÷ ours")
     _ratio(mix, rounds, "floor", "cold", "ours ÷ floor")
+    _ratio(mix, rounds, "floor-uvloop", "cold", "ours ÷ floor on uvloop")
 
 
 def _ratio(mix: str, rounds: list[dict[str, Any]], other: str, phase: str, label: str) -> None:
@@ -78,11 +80,11 @@ def _ratio(mix: str, rounds: list[dict[str, Any]], other: str, phase: str, label
     for one in rounds:
         theirs = one[other]["phases"][phase]["cpu"]
         ours = one["ours"]["phases"][phase]["cpu"]
-        ratios.append(ours / theirs if other == "floor" else theirs / ours)
+        ratios.append(ours / theirs if other in _FLOORS else theirs / ours)
     aim = _AIMS.get((mix, other, phase), "")
     print(
-        f"  CPU {phase:5} {label:18} {_median(ratios):6.1f}  "
-        f"({min(ratios):.1f} to {max(ratios):.1f})  {aim}"
+        f"  CPU {phase:5} {label:23} {_median(ratios):6.2f}  "
+        f"({min(ratios):.2f} to {max(ratios):.2f})  {aim}"
     )
 
 

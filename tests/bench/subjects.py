@@ -2,6 +2,9 @@
 
 Prints one JSON line: for each phase CPU and wall seconds and counts, and the peak memory. CPU is
 that of the process and of its worker processes; the publisher's is not in it.
+
+Ours runs as it does for its users, on uvloop. The plain bot and the floor run on the event loop
+that comes with Python, as one writes them; the floor also on uvloop.
 """
 
 import asyncio
@@ -41,12 +44,13 @@ def main() -> None:
         "ours": _ours,
         "plain": _plain,
         "floor": _floor,
+        "floor-uvloop": _floor,
     }[name]
     base = f"http://127.0.0.1:{port}"
     # Many hosts: on Linux every 127.x.y.z is this machine.
     urls = [f"http://{_host(number)}:{port}/feed/{number}" for number in range(corpus.FEEDS)]
     factory: Callable[[], asyncio.AbstractEventLoop] | None = None
-    if sys.platform != "win32":
+    if name in {"ours", "floor-uvloop"} and sys.platform != "win32":
         from uvloop import new_event_loop as factory  # noqa: PLC0415
     with asyncio.Runner(loop_factory=factory) as runner:
         phases = runner.run(run(urls, base))
