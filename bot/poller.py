@@ -120,6 +120,8 @@ class Poller:
             this.asking += 1
             try:
                 brought = await self._poll(source, this)
+            except DatabaseBusy:  # as if it had not been asked
+                brought = source
             except Exception:
                 _log.exception("poll.failed source=%s", source.id)
                 brought = self._failed(source, "An internal fault; it was logged.", None)
@@ -141,8 +143,15 @@ class Poller:
             this.done(batch)
             idle += [one for one in batch if isinstance(one, Source)]
             if idle and (len(idle) >= _TOGETHER or not more):
-                saved, idle = idle, []
-                await self._database.write(lambda tx, saved=saved: tx.polling.save(saved))  # type: ignore[misc]
+                await self._save(idle)
+                idle = []
+
+    async def _save(self, idle: Sequence[Source]) -> None:
+        """Write what is known of sources that brought nothing."""
+        try:
+            await self._database.write(lambda tx: tx.polling.save(idle))
+        except DatabaseBusy:  # they are asked again when their leases end
+            _log.warning("poll.database_busy sources=%s", len(idle))
 
     async def _record(self, batch: Sequence[Brought]) -> None:
         """Record feeds together; if that fails each by itself, so that none fails another."""

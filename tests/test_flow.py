@@ -298,6 +298,25 @@ async def test_feeds_that_a_busy_database_turned_away_are_taken_in_later(
     assert len(stage.chat.sent("c1")) == 3
 
 
+async def test_what_brought_nothing_while_the_database_was_busy_is_asked_again(
+    stage: Stage, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    await listen(stage, "same", "gone", "missing")
+    gone, missing = stage.publisher.pages["gone"], stage.publisher.pages["missing"]
+    gone.status, missing.status = 410, 404
+    await stage.core.database.read(lambda tx: tx.connection.execute("PRAGMA busy_timeout = 20"))
+    with closing(sqlite3.connect(tmp_path / "stage.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await stage.core.poller.poll_all()
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
+    assert caplog.messages.count("poll.database_busy sources=3") == 1
+    assert (await stage.source("gone")).last_error == ""
+    await stage.round()
+    assert (await stage.source("gone")).state is SourceState.GONE
+    assert (await stage.source("missing")).failures == 1
+    assert [plain(one.card.text) for one in stage.chat.sent("c1") if isinstance(one.card, Notice)]
+
+
 async def test_a_source_that_is_gone_stops_with_one_notice(stage: Stage) -> None:
     await listen(stage)
     page = stage.publisher.pages["one"]
