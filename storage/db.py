@@ -117,7 +117,11 @@ class Database:
         self._tx: Tx | None = None
 
     async def __aenter__(self) -> Self:
-        await self._on_thread(self._open)
+        try:
+            await self._on_thread(self._open)
+        except BaseException:
+            self._thread.shutdown(wait=False)
+            raise
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -159,10 +163,15 @@ class Database:
         if self._path != ":memory:":
             Path(self._path).parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False)
-        for pragma in _PRAGMAS:
-            connection.execute(pragma).close()
-        self._connection, self._tx = connection, Tx.on(connection)
-        self._run("BEGIN IMMEDIATE", lambda _: migrate(connection))
+        try:
+            for pragma in _PRAGMAS:
+                connection.execute(pragma).close()
+            self._connection, self._tx = connection, Tx.on(connection)
+            self._run("BEGIN IMMEDIATE", lambda _: migrate(connection))
+        except BaseException:
+            self._connection = None
+            connection.close()
+            raise
 
     def _close(self) -> None:
         if self._connection is not None:

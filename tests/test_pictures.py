@@ -6,7 +6,7 @@ from itertools import combinations
 from xml.etree import ElementTree as ET
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -164,8 +164,26 @@ def test_contrast_is_reckoned_as_wcag_does() -> None:
     assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
 
 
+CROWDED = Timeline(
+    title="",
+    on=date(2039, 1, 1),
+    lanes=(
+        Lane(
+            name="",
+            standing="",
+            stretches=(),
+            marks=tuple(
+                Mark(on=on, label="") for on in (date(2000, 1, 1), *[date(2038, 8, 1)] * 12)
+            ),
+        ),
+    ),
+    note="",
+)
+
+
 @settings(deadline=None, max_examples=60)
 @given(timelines())
+@example(CROWDED)
 def test_no_words_of_a_timeline_run_into_each_other(scene: Timeline) -> None:
     check_legible(draw_timeline(scene))
 

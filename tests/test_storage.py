@@ -127,6 +127,14 @@ def run(database: Database) -> Callable[..., object]:
 
 
 class TestDatabase:
+    async def test_what_is_no_database_is_not_kept_open(self, tmp_path: Path) -> None:
+        (tmp_path / "x.db").write_bytes(b"synthetic " * 100)
+        database = Database(tmp_path / "x.db")
+        with pytest.raises(sqlite3.DatabaseError, match="not a database"):
+            await database.__aenter__()
+        with pytest.raises(RuntimeError, match="shutdown"):
+            await database.read(lambda _: None)
+
     async def test_an_empty_file_becomes_a_database_and_opens_again(self, tmp_path: Path) -> None:
         path = tmp_path / "new" / "folder" / "kept.db"
         async with Database(path) as database:

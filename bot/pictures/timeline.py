@@ -145,17 +145,29 @@ def _listed(lane: Lane, axis: Axis, y: float) -> tuple[list[Shape], float]:
     shapes: list[Shape] = [
         Line(start=(_LEFT, line), end=(_RIGHT, line), ink=Ink.FAINT, gaps=2),
     ]
-    number_at = 0.0
-    for number, mark in enumerate(lane.marks, 1):
-        x = axis.x(mark.on)
-        number_at = max(x, number_at)
+    ticks = [axis.x(mark.on) for mark in lane.marks]
+    wide = width(str(len(ticks)), _SMALL) + 4
+    numbers = zip(ticks, _spread(ticks, wide, WIDTH - wide / 2), lane.marks, strict=True)
+    for number, (x, number_at, mark) in enumerate(numbers, 1):
         shapes.append(Box(x=x - 1.5, y=line - 6, width=3, height=12, ink=Ink.BILL))
         tag = line_of(str(number), (number_at, line - 9), _SMALL, _ROOM, anchor=Anchor.MIDDLE)
-        number_at += tag.width + 4
         place = line + 6 + number * _LINE
         row = line_of(f"{number}: {mark.label}", (_LEFT, place), _SMALL, _ROOM)
         shapes += [*_on_paper(tag), *_on_paper(row)]
     return shapes, line + 6 + len(lane.marks) * _LINE
+
+
+def _spread(places: Sequence[float], apart: float, last: float) -> list[float]:
+    """Return ascending places moved so that they are `apart` at least and end at `last` at most.
+
+    To the right where they are too near, and all that reach too far to the left.
+    """
+    moved: list[float] = []
+    for place in places:
+        moved.append(max(place, moved[-1] + apart) if moved else place)
+    for number, place in enumerate(reversed(moved)):
+        moved[-1 - number] = min(place, last - number * apart)
+    return moved
 
 
 def _flags(marks: Sequence[Mark], axis: Axis, middle: float) -> tuple[list[Shape], float]:
