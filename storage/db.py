@@ -8,6 +8,7 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -180,9 +181,8 @@ class Database:
 
     def _backup(self, target: Path) -> None:
         assert self._connection is not None
-        copy = sqlite3.connect(target)
-        self._connection.backup(copy)
-        copy.close()
+        with closing(sqlite3.connect(target)) as copy:
+            self._connection.backup(copy)
 
 
 def _is_busy(error: BaseException) -> bool:

@@ -1,6 +1,7 @@
 """Campaigns as rules and as rows: whom to call next, calls logged once, callers nobody can tell."""
 
 import sqlite3
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -212,7 +213,8 @@ class TestKeeping:
         assert b"Sen. Example" in held
         assert key.encode() not in held
         assert ana.encode() not in held
-        rows = sqlite3.connect(path).execute("SELECT caller, shown_at, logged_at FROM calls")
+        with closing(sqlite3.connect(path)) as left:
+            rows = left.execute("SELECT caller, shown_at, logged_at FROM calls").fetchall()
         assert set(rows) == {("", 0, None)}
 
     async def test_counts_by_target_and_day_name_nobody(self, database: Database) -> None:

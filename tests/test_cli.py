@@ -7,7 +7,7 @@ import logging
 import sqlite3
 import sys
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,10 +145,9 @@ async def test_a_backup_is_a_whole_database(shell: Shell) -> None:
     await shell.run("ask", "/watch add robots")
     copy = shell.folder / "copy.db"
     assert "Written to" in await shell.run("backup", str(copy))
-    with sqlite3.connect(copy) as database:
+    with closing(sqlite3.connect(copy)) as database:
         labels = {row[0] for row in database.execute("SELECT label FROM watches")}
         assert database.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    database.close()
     assert "robots" in labels
 
 
