@@ -1,8 +1,6 @@
 """Dates as feeds are told to write them: RFC 822 for RSS, RFC 3339 for Atom and JSON Feed. Pure."""
 
 import re
-from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -24,16 +22,6 @@ _RFC_822 = re.compile(
 _RFC_3339 = re.compile(
     r"\d{4}-\d\d-\d\d(?:[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:[Zz]|[+-]\d\d:?\d\d)?)?", re.ASCII
 )
-
-
-def moments(written: Sequence[str]) -> list[datetime | None]:
-    """Return `moment` of each of a feed's dates; most feeds write all in one way, in UTC."""
-    days = {day: _day(day) for day in {one[3:17] for one in written}}
-    zones = {one[25:] for one in written}
-    if all(days.values()) and all(zone[:1] == " " and zone[1:] in _UTC for zone in zones):
-        with suppress(ValueError):
-            return [datetime.fromisoformat(f"{days[one[3:17]]}{one[17:25]}Z") for one in written]
-    return [moment(one) if one else None for one in written]
 
 
 def moment(written: str) -> datetime | None:

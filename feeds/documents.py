@@ -89,13 +89,13 @@ def to_utf8(body: bytes, content_type: str, *, check: bool = True) -> bytes:
     others = (_CODECS[label] for label in labels if label in _CODECS)
     for codec in (*eastern, "utf-8", *others, "cp1252"):
         if codec == "utf-8" and not check:
-            break
+            return body.lstrip()
         try:
             text = body.decode(codec)
         except UnicodeError:
             continue
         return (body if codec == "utf-8" else text.encode("utf-8", "replace")).lstrip()
-    return _recoded(body, "cp1252") if check else body.lstrip()
+    return _recoded(body, "cp1252")
 
 
 def _recoded(body: bytes, codec: str) -> bytes:

@@ -7,7 +7,7 @@ from itertools import chain, compress
 from operator import and_, not_
 from typing import NamedTuple
 
-from feeds.dates import moments
+from feeds.dates import moment
 from feeds.markup import Unplain
 
 # Letters encoded twice, and Windows' quotation marks taken for control characters.
@@ -55,7 +55,7 @@ def finished(
     titles, summaries, bodies, other_summaries, other_titles = texts
     summaries = _first_told(_first_told(summaries, bodies), other_summaries)
     whens = _first_told(published, updated)
-    dates = moments(whens)
+    dates = [moment(when) if when else None for when in whens]
     untitled = [other for title, other in zip(titles, other_titles, strict=True) if not title]
     if "<" in "".join(chain(links, guids, names, whens)):
         raise Unplain("markup in a field")

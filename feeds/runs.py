@@ -22,7 +22,7 @@ _Pick = Callable[[Sequence[str]], Row]
 class _Shape(NamedTuple):
     """Where in an entry of `size` its tags are, the texts of its fields, and other texts.
 
-    A field that it does not have is at the place `size`, where `row` puts nothing.
+    A field that it does not have is at the place `size`, right behind the entry.
     """
 
     size: int
@@ -40,11 +40,6 @@ class _Shape(NamedTuple):
             and self.tags_of(entry) == self.tags
             and not any("<" in entry[place] for place in self.others)
         )
-
-    def row(self, entry: list[str]) -> Row:
-        """Return the fields of an entry that is written so, which is used up."""
-        entry.append("")
-        return self.row_of(entry)
 
     def run(self, found: Sequence[str], at: int, step: int, most: int) -> list[Row]:
         """Return the fields of an entry that is written so, and of those after it, `step` apart.
@@ -91,7 +86,7 @@ class Shapes:
         ahead = start + step * _FEW
         if shape.fits(found[ahead : ahead + shape.size]):
             return shape.run(found, start, step, most)
-        return [shape.row(entry)]
+        return [shape.row_of([*entry, ""])]
 
     def learn(
         self, entry: Sequence[str], kinds: Mapping[str, tuple[int, str]], fields: int
