@@ -18,20 +18,20 @@ from random import Random
 from bot.pipeline import Brought, Pipeline
 from bot.rounds import Round
 from domain.errors import DatabaseBusy, FeedError, SourceGone
-from domain.model import Feed, Source
+from domain.model import Feed, Source, SourceState
 from domain.ports import Clock
 from domain.text import host
 from feeds import decide
 from feeds.decide import Pace
 from feeds.http import Answer, Fetcher
 from feeds.parse import Parser
-from storage.db import Database
+from storage.db import Database, Tx
 
 _log = logging.getLogger(__name__)
 _LEASE = timedelta(minutes=10)
 _CLAIM = 1000
 _AT_ONCE = 64
-_TOGETHER = 100  # sources that brought nothing and are saved together
+_SAVED = 100  # sources that brought nothing, together
 _IDLE = timedelta(seconds=30)
 
 
@@ -120,8 +120,6 @@ class Poller:
             this.asking += 1
             try:
                 brought = await self._poll(source, this)
-            except DatabaseBusy:  # as if it had not been asked
-                brought = source
             except Exception:
                 _log.exception("poll.failed source=%s", source.id)
                 brought = self._failed(source, "An internal fault; it was logged.", None)
@@ -142,16 +140,27 @@ class Poller:
                 await self._record(read)
             this.done(batch)
             idle += [one for one in batch if isinstance(one, Source)]
-            if idle and (len(idle) >= _TOGETHER or not more):
+            if idle and (len(idle) >= _SAVED or not more):
                 await self._save(idle)
                 idle = []
 
     async def _save(self, idle: Sequence[Source]) -> None:
-        """Write what is known of sources that brought nothing."""
+        """Write what is known of sources that brought nothing; tell followers of those now gone."""
+        gone = [one for one in idle if one.state is SourceState.GONE]
+        now = self._clock.now()
+
+        def work(tx: Tx) -> None:
+            tx.polling.save(idle)
+            for one in gone:
+                tx.outbox.enqueue_notice_to_followers(one.id, _gone(one), now)
+
         try:
-            await self._database.write(lambda tx: tx.polling.save(idle))
+            await self._database.write(work)
         except DatabaseBusy:  # they are asked again when their leases end
             _log.warning("poll.database_busy sources=%s", len(idle))
+            return
+        if gone:
+            self._queued.set()
 
     async def _record(self, batch: Sequence[Brought]) -> None:
         """Record feeds together; if that fails each by itself, so that none fails another."""
@@ -189,7 +198,7 @@ class Poller:
                 answer.body, content_type=answer.content_type, url=answer.url
             )
         except SourceGone as error:
-            return await self._gone(source, str(error))
+            return decide.after_gone(source, self._clock.now(), str(error))
         except FeedError as error:
             return self._failed(source, str(error), error.retry_after)
         return self._read(source, answer, feed, body_hash)
@@ -234,12 +243,7 @@ class Poller:
             jitter=self._random.random(),
         )
 
-    async def _gone(self, source: Source, error: str) -> Source:
-        now = self._clock.now()
-        name = source.title or host(source.url)
-        notice = f"{name} is gone for good, says its publisher; it is read no more."
-        await self._database.write(
-            lambda tx: tx.outbox.enqueue_notice_to_followers(source.id, notice, now)
-        )
-        self._queued.set()
-        return decide.after_gone(source, now, error)
+
+def _gone(source: Source) -> str:
+    name = source.title or host(source.url)
+    return f"{name} is gone for good, says its publisher; it is read no more."
