@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from bot.poller import Poller
 from domain.errors import FeedError
-from domain.model import Entry, FeedLink, Source, SourceState, Space, Watch, WatchMatch
+from domain.model import Entries, Entry, FeedLink, Source, SourceState, Space, Watch, WatchMatch
 from domain.ports import Clock, Probe
 from feeds.addresses import AddressPolicy, has_credentials, source_key
 from feeds.http import Fetcher
@@ -85,6 +85,7 @@ class MatchDesk:
     def matches(self, watches: Sequence[Watch], entries: Sequence[Entry]) -> list[list[WatchMatch]]:
         """Return, for each entry, the watches it satisfies with the words that did."""
         matcher = Matcher({watch.rule_id: watch.rule for watch in watches})
+        found = matcher.match(Entries.of(entries))
         by_rule: defaultdict[int, list[Watch]] = defaultdict(list)
         for watch in watches:
             by_rule[watch.rule_id].append(watch)
@@ -96,8 +97,8 @@ class MatchDesk:
                     label=watch.label,
                     words=tuple(dict.fromkeys(place.words for place in match.found)),
                 )
-                for match in matcher.match(entry)
+                for match in found.get(place, ())
                 for watch in by_rule[match.rule_id]
             ]
-            for entry in entries
+            for place in range(len(entries))
         ]

@@ -5,15 +5,17 @@ on one database cannot both take an entry for new. A few feeds that stand ready 
 each step together: they share the flush to disk, and what is the same for all is asked once.
 """
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from operator import attrgetter
 
 from domain.cadences import digest_times
-from domain.model import Feed, FreshEntry, KnownEntry, Match, Rule, Source, StoryTrace
+from domain.model import Feed, Rule, Source, StoryTrace, ToldEntry
 from feeds import decide
 from feeds.addresses import source_key
+from feeds.decide import Sorted
 from feeds.match import Matcher
 from feeds.stories import WINDOW, StoryIndex
 from storage.db import Tx
@@ -27,14 +29,6 @@ class Brought:
     after: Source
     feed: Feed
     at: datetime
-
-
-class _Told(NamedTuple):
-    """A new entry that satisfies rules."""
-
-    fresh: FreshEntry
-    source_id: int
-    matches: Sequence[Match]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +64,17 @@ class Pipeline:
         """
         self._refresh_rules(tx)
         known = tx.polling.known(one.source.id for one in brought if not one.source.is_new)
-        told: list[_Told] = []
+        told: list[ToldEntry] = []
         count = 0
         for one in brought:
-            fresh = _fresh(tx, one, known.get(one.source.id, ()))
-            found = self._matches(one.source, fresh)
-            plain: list[FreshEntry] = []
-            for entry, matches in zip(fresh, found, strict=True):
-                if matches and decide.is_news(entry, one.at):
-                    told.append(_Told(entry, one.source.id, matches))
-                else:
-                    plain.append(entry)
-            tx.polling.insert(one.source.id, plain, one.at)
-            count += len(fresh)
+            source_id, listed = one.source.id, one.feed.entries
+            found = decide.sort_out(listed, known.get(source_id), one.at, one.feed.site_url)
+            news = self._news(one, found)
+            plain = [place for place in range(len(found.fresh)) if place not in news]
+            tx.polling.relist(found.relist, one.at)
+            tx.polling.insert(source_id, *found.at(plain), one.at)
+            told += news.values()
+            count += len(found.fresh)
         tx.polling.save([one.after for one in brought])
         for one in brought:
             if one.after.url != one.source.url:
@@ -90,40 +82,46 @@ class Pipeline:
         now = max(one.at for one in brought)
         return Outcome(count, self._tell(tx, told, now))
 
-    def _matches(self, source: Source, fresh: Sequence[FreshEntry]) -> Sequence[Sequence[Match]]:
-        """Return the rules that each entry satisfies; none for a first poll, the baseline."""
-        if source.is_new:
-            return [()] * len(fresh)
-        return self._matcher.match_each([one.entry for one in fresh])
+    def _news(self, one: Brought, found: Sorted) -> dict[int, ToldEntry]:
+        """Return, by place, the new entries that satisfy rules and are no old news.
 
-    def _tell(self, tx: Tx, told: Sequence[_Told], now: datetime) -> int:
+        Of a first poll, the baseline, there are none.
+        """
+        matches = {} if one.source.is_new else self._matcher.match(found.fresh)
+        news = [place for place in matches if decide.is_news(found.dated_at[place], one.at)]
+        if not news:
+            return {}
+        links = decide.telling_links(one.feed.entries, one.feed.site_url)
+        return {
+            place: ToldEntry(
+                source_id=one.source.id,
+                entry=found.fresh[place],
+                link=links[found.places[place]],
+                dated_at=found.dated_at[place],
+                matches=matches[place],
+            )
+            for place in news
+        }
+
+    def _tell(self, tx: Tx, told: Sequence[ToldEntry], now: datetime) -> int:
         """Cluster and store entries that matched; queue posts and edits."""
         if not told:
             return 0
         self._refresh_stories(tx, now)
-        placed: list[int] = []
-        joined: list[int] = []
-        for one in sorted(told, key=lambda each: each.fresh.dated_at):
-            entry_id, story_id = self._place(tx, one, now)
-            placed.append(entry_id)
-            if story_id is not None:  # of one begun here no message can lack an outlet
-                joined.append(story_id)
+        first_id, new_story = tx.stories.next_ids()
+        begun = itertools.count(new_story)
+        in_order = sorted(told, key=attrgetter("dated_at"))
+        stories: list[int] = []
+        for entry_id, one in enumerate(in_order, first_id):
+            known = self._index.find(_trace(one))
+            stories.append(next(begun) if known is None else known)
+            self._index.add([_trace(one, entry_id=entry_id, story_id=stories[-1])])
+        tx.stories.add(in_order, stories, first_id, now)
+        placed = range(first_id, first_id + len(stories))
         posts = tx.outbox.enqueue_posts(placed, now, *digest_times(now))
+        # Of a story begun here no message can lack an outlet.
+        joined = [story_id for story_id in stories if story_id < new_story]
         return posts + (tx.outbox.enqueue_edits(joined, now) if joined else 0)
-
-    def _place(self, tx: Tx, told: _Told, now: datetime) -> tuple[int, int | None]:
-        """Put an entry into its story, begun if it is the first.
-
-        Return the entry's id, and the story's if it was told before.
-        """
-        fresh, source_id, matches = told
-        rules = frozenset([match.rule_id for match in matches])
-        known = self._index.find(_trace(fresh, source_id, rules))
-        story_id = tx.stories.start(now) if known is None else known
-        entry_id = tx.polling.insert_one(source_id, fresh, story_id, now)
-        tx.stories.add_matches(entry_id, matches)
-        self._index.add([_trace(fresh, source_id, rules, entry_id=entry_id, story_id=story_id)])
-        return entry_id, known
 
     def _refresh_rules(self, tx: Tx) -> None:
         revision = tx.watches.revision()
@@ -141,29 +139,15 @@ class Pipeline:
             self._writes_of_others = writes
 
 
-def _trace(
-    fresh: FreshEntry,
-    source_id: int,
-    rules: frozenset[int],
-    *,
-    entry_id: int = 0,
-    story_id: int = 0,
-) -> StoryTrace:
+def _trace(told: ToldEntry, *, entry_id: int = 0, story_id: int = 0) -> StoryTrace:
     """What clustering looks at; at first the entry has no id and no story."""
     return StoryTrace(
         entry_id=entry_id,
         story_id=story_id,
-        source_id=source_id,
-        title=fresh.entry.title,
-        summary=fresh.entry.summary,
-        link=fresh.keys.link,
-        dated_at=fresh.dated_at,
-        rules=rules,
+        source_id=told.source_id,
+        title=told.entry.title,
+        summary=told.entry.summary,
+        link=told.link,
+        dated_at=told.dated_at,
+        rules=frozenset([match.rule_id for match in told.matches]),
     )
-
-
-def _fresh(tx: Tx, one: Brought, known: Sequence[KnownEntry]) -> Sequence[FreshEntry]:
-    """Return the entries that a feed has not brought before; note that it lists the known ones."""
-    found = decide.sort_out(one.feed.entries, known, one.at, one.feed.site_url)
-    tx.polling.relist(found.relist, one.at)
-    return found.fresh

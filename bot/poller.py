@@ -212,7 +212,7 @@ class Poller:
             validators=answer.validators,
             body_hash=body_hash,
             title=feed.title,
-            dates=[one.published_at for one in feed.entries if one.published_at],
+            dates=list(filter(None, feed.entries.published_at)),
             max_age=answer.max_age,
             moved_to=answer.moved_to,
             jitter=self._random.random(),

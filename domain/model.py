@@ -3,11 +3,11 @@
 Datetimes are aware and in UTC. An `id` is the row's number in the database.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self, overload
 
 from domain.errors import UserError
 
@@ -126,13 +126,55 @@ class Entry(NamedTuple):
     published_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Entries(Sequence[Entry]):
+    """Items of one feed, as columns of one length: what is done to each is done to a column."""
+
+    guids: Sequence[str]
+    urls: Sequence[str]
+    titles: Sequence[str]
+    summaries: Sequence[str]
+    published_at: Sequence[datetime | None]
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry]) -> Self:
+        """Return entries as columns."""
+        rows = list(entries)
+        return cls(*zip(*rows, strict=True)) if rows else cls((), (), (), (), ())
+
+    def at(self, places: Sequence[int]) -> "Entries":
+        """Return the entries at `places`, which ascend."""
+        if len(places) == len(self):
+            return self
+        return Entries(*([column[place] for place in places] for column in self._columns()))
+
+    def _columns(self) -> Iterable[Sequence[Any]]:
+        return self.guids, self.urls, self.titles, self.summaries, self.published_at
+
+    def __len__(self) -> int:
+        return len(self.titles)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Entries) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    @overload
+    def __getitem__(self, place: int) -> Entry: ...
+    @overload
+    def __getitem__(self, place: slice) -> "Entries": ...
+    def __getitem__(self, place: int | slice) -> "Entry | Entries":
+        found: list[Any] = [column[place] for column in self._columns()]
+        return Entries(*found) if isinstance(place, slice) else Entry(*found)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feed:
     """A parsed feed document; entries in the order it lists them."""
 
     title: str
     site_url: str
-    entries: tuple[Entry, ...]
+    entries: Entries
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,28 +185,12 @@ class FeedLink:
     title: str
 
 
-class EntryKeys(NamedTuple):
-    """What tells an item again when it is listed next time; empty where it would not tell."""
+class KnownEntries(NamedTuple):
+    """What a source has brought before, in columns; summaries are as far as they tell an entry."""
 
-    guid: str
-    link: str
-    title: str
-
-
-class KnownEntry(NamedTuple):
-    """An entry that a source has brought before."""
-
-    id: int
-    keys: EntryKeys
-    listed_at: datetime
-
-
-class FreshEntry(NamedTuple):
-    """An entry that a source has not brought before, and the date it counts from."""
-
-    entry: Entry
-    keys: EntryKeys
-    dated_at: datetime
+    ids: Sequence[int]
+    entries: Entries
+    listed_at: Sequence[datetime]
 
 
 class WatchKind(StrEnum):
@@ -236,10 +262,24 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToldEntry:
+    """A new entry that satisfies rules, so that it belongs to a story.
+
+    `link` is what tells its link again, whoever has it; empty where several entries share it.
+    """
+
+    source_id: int
+    entry: Entry
+    link: str
+    dated_at: datetime
+    matches: Sequence[Match]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoryTrace:
     """What clustering needs to know of an entry that belongs to a story.
 
-    `link` is what tells its link again (`EntryKeys.link`), empty where several entries share it.
+    `link` is what tells its link again (`ToldEntry.link`).
     """
 
     entry_id: int

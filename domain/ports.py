@@ -326,7 +326,7 @@ class Probe:
 
     url: str
     title: str
-    entries: tuple[Entry, ...] = ()
+    entries: Sequence[Entry] = ()
     offers: tuple[FeedLink, ...] = ()
 
 

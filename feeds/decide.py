@@ -6,22 +6,15 @@ allow, later and later while the source fails.
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from itertools import dropwhile, groupby, islice, repeat
+from itertools import dropwhile, groupby, islice
 from operator import sub
 from statistics import median
+from typing import NamedTuple, Self
 
-from domain.model import (
-    Entry,
-    EntryKeys,
-    FreshEntry,
-    KnownEntry,
-    Source,
-    SourceState,
-    Validators,
-)
+from domain.model import Entries, KnownEntries, Source, SourceState, Validators
 from feeds.addresses import canonical_link, canonical_links
 
 STALE = timedelta(days=30)
@@ -49,14 +42,24 @@ class Pace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sorted:
-    """The entries a source has not brought before, and those whose listing must be noted."""
+    """What a listing brings: new entries, the date each counts from, and what must be noted.
 
-    fresh: tuple[FreshEntry, ...]
-    relist: tuple[int, ...]
+    `places` are those of the new entries in the listing, `relist` the ids of known ones that were
+    not noted as listed for long.
+    """
+
+    fresh: Entries
+    dated_at: Sequence[datetime]
+    places: Sequence[int]
+    relist: Sequence[int]
+
+    def at(self, places: Sequence[int]) -> tuple[Entries, Sequence[datetime]]:
+        """Return the new entries at `places`, which ascend, and their dates."""
+        return self.fresh.at(places), [self.dated_at[place] for place in places]
 
 
 def sort_out(
-    listed: Sequence[Entry], known: Iterable[KnownEntry], now: datetime, site_url: str = ""
+    listed: Entries, known: KnownEntries | None, now: datetime, site_url: str = ""
 ) -> Sorted:
     """Tell new entries from those brought before.
 
@@ -64,66 +67,81 @@ def sort_out(
     publishers change guids, move to https and republish. What several listed entries share
     tells nothing and is not used.
     """
-    all_keys = entry_keys(listed, site_url)
-    fresh: dict[EntryKeys, Entry] = {}
-    relist: set[int] = set()
-    told_before = _told_before(listed, all_keys, tuple(known))
-    for entry, keys, old in zip(listed, all_keys, told_before, strict=True):
-        if old is None:
-            fresh.setdefault(keys, entry)
-        elif now - old.listed_at > _RELIST:
-            relist.add(old.id)
-    rows = zip(fresh.values(), fresh, _dates(fresh.values(), now), strict=True)
-    # `tuple.__new__` is what makes a named tuple, here without a call of Python for each.
-    made = map(tuple.__new__, repeat(FreshEntry), rows)
-    return Sorted(fresh=tuple(made), relist=tuple(sorted(relist)))
+    places: Sequence[int] = range(len(listed))
+    relist: list[int] = []
+    if known:
+        told_before = _told_before(listed, known, site_url)
+        places = [place for place, old in enumerate(told_before) if old is None]
+        olds = sorted({old for old in told_before if old is not None})
+        relist = [known.ids[old] for old in olds if now - known.listed_at[old] > _RELIST]
+    if _told_once(listed.guids, "") is not listed.guids:  # else no item is listed twice
+        bare = _Keys.of(listed, site_url).bare
+        keys = list(zip(listed.guids, canonical_links(listed.urls), bare, strict=True))
+        places = sorted({keys[place]: place for place in reversed(places)}.values())
+    fresh = listed.at(places)
+    return Sorted(fresh=fresh, dated_at=_dates(fresh, now), places=places, relist=relist)
 
 
-def _told_before(
-    listed: Sequence[Entry], all_keys: Sequence[EntryKeys], known: Sequence[KnownEntry]
-) -> Sequence[KnownEntry | None]:
-    """Return each listed entry as it is known, None for one that is not."""
-    if not known:
-        return [None] * len(listed)
-    columns = zip(*(one.keys for one in known), strict=True)
-    by_guid, by_link, by_title = (dict(zip(told, known, strict=True)) for told in columns)
-    bare = {}
-    if "" in by_guid and "" in by_link:
-        bare = {one.keys.title: one for one in known if not (one.keys.guid or one.keys.link)}
-    for index in (by_guid, by_link, by_title):
-        index.pop("", None)
-    return [
-        by_guid.get(guid)
-        or by_link.get(link)
-        or by_title.get(title)
-        or (bare.get(_bare_key(entry)) if bare else None)
-        for (guid, link, title), entry in zip(all_keys, listed, strict=True)
-    ]
+def telling_links(listed: Entries, site_url: str) -> Sequence[str]:
+    """Return what tells each listed entry's link again, empty where several share it."""
+    return _told_once(canonical_links(listed.urls), canonical_link(site_url))
 
 
-def _dates(entries: Collection[Entry], now: datetime) -> list[datetime]:
+class _Keys(NamedTuple):
+    """What tells entries again, in columns, empty where it would not tell.
+
+    `bare` is the title with date or text, whatever it tells; `alone` is the same of entries that
+    have neither a guid nor a link of their own.
+    """
+
+    guids: Sequence[str]
+    links: Sequence[str]
+    titles: Sequence[str]
+    bare: Sequence[str]
+    alone: Sequence[str]
+
+    @classmethod
+    def of(cls, entries: Entries, site_url: str) -> Self:
+        guids, links = _told_once(entries.guids, ""), telling_links(entries, site_url)
+        titles = _title_keys(entries)
+        texts = zip(titles, entries.titles, entries.summaries, strict=True)
+        bare = [key or f"{title}\n{summary}" for key, title, summary in texts]
+        keys = zip(guids, links, bare, strict=True)
+        alone = ["" if guid or link else key for guid, link, key in keys]
+        return cls(guids, links, _told_once(titles, ""), bare, alone)
+
+
+def _told_before(listed: Entries, known: KnownEntries, site_url: str) -> Sequence[int | None]:
+    """Return each listed entry's place among those known, None for one that is not."""
+    by_guid = _places(_told_once(known.entries.guids, ""))
+    told = list(map(by_guid.get, _told_once(listed.guids, "")))
+    if None not in told:  # mostly nothing is new
+        return told
+    new, old = _Keys.of(listed, site_url), _Keys.of(known.entries, site_url)
+    ways = zip(
+        told,
+        map(_places(old.links).get, new.links),
+        map(_places(old.titles).get, new.titles),
+        map(_places(old.alone).get, new.bare),
+        map(_places(old.bare).get, new.alone),
+        strict=True,
+    )
+    return [next((one for one in places if one is not None), None) for places in ways]
+
+
+def _places(keys: Sequence[str]) -> dict[str, int]:
+    """Return where each key stands; an empty one tells nothing."""
+    places = {key: place for place, key in enumerate(keys)}
+    places.pop("", None)
+    return places
+
+
+def _dates(entries: Entries, now: datetime) -> Sequence[datetime]:
     """Return the date each entry counts from; mostly none of them needs a second look."""
-    own = [one.published_at for one in entries if one.published_at]
+    own = [one for one in entries.published_at if one]
     if len(own) == len(entries) and (not own or (min(own) > _NO_DATE and max(own) <= now)):
         return own
-    return [dated(one, now) for one in entries]
-
-
-def entry_keys(listed: Sequence[Entry], site_url: str = "") -> list[EntryKeys]:
-    """Return what tells each listed entry again; its title and text where nothing else does."""
-    if not listed:
-        return []
-    own_guids, urls, *_ = zip(*listed, strict=True)
-    guids = _told_once(own_guids, "")
-    links = _told_once(canonical_links(urls), canonical_link(site_url))
-    titles = _told_once(_title_keys(listed), "")
-    if "" in guids and "" in links:
-        titles = [
-            title if guid or link else _bare_key(entry)
-            for guid, link, title, entry in zip(guids, links, titles, listed, strict=True)
-        ]
-    rows = zip(guids, links, titles, strict=True)
-    return list(map(tuple.__new__, repeat(EntryKeys), rows))
+    return [dated(one, now) for one in entries.published_at]
 
 
 def _told_once(values: Sequence[str], never: str) -> Sequence[str]:
@@ -135,32 +153,27 @@ def _told_once(values: Sequence[str], never: str) -> Sequence[str]:
     return [one if times[one] == 1 and one != never else "" for one in values]
 
 
-def _title_keys(entries: Iterable[Entry]) -> list[str]:
+def _title_keys(entries: Entries) -> list[str]:
     """Each title with its date, else with its text: a title alone may return every morning."""
+    rows = zip(entries.titles, entries.summaries, entries.published_at, strict=True)
     return [
         f"{title}\n{int(at.timestamp())}"
         if at
         else f"{title}\n{summary[:_TELLING]}"
         if len(summary) >= _LEAST_TELLING
         else ""
-        for _, _, title, summary, at in entries
+        for title, summary, at in rows
     ]
 
 
-def _bare_key(entry: Entry) -> str:
-    """What tells an entry that has neither a guid nor a link of its own."""
-    return _title_keys([entry])[0] or f"{entry.title}\n{entry.summary}"
-
-
-def dated(entry: Entry, now: datetime) -> datetime:
+def dated(own: datetime | None, now: datetime) -> datetime:
     """Return the date an entry counts from: its own if it can be true, else when it was seen."""
-    own = entry.published_at
     return own if own and _NO_DATE < own <= now else now
 
 
-def is_news(fresh: FreshEntry, now: datetime) -> bool:
-    """Whether an entry is recent enough to tell anybody."""
-    return now - fresh.dated_at <= STALE
+def is_news(dated_at: datetime, now: datetime) -> bool:
+    """Whether an entry of that date is recent enough to tell anybody."""
+    return now - dated_at <= STALE
 
 
 def after_answer(

@@ -9,7 +9,7 @@ as a name: not in small letters, nor as part of another word (a "meta-analysis",
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -19,7 +19,7 @@ from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation, MatchK
 from domain import bill_numbers, topics
 from domain.errors import UserError
 from domain.jurisdictions import NAMES, code_before
-from domain.model import Entry, Field, Found, Match, Rule
+from domain.model import Entries, Entry, Field, Found, Match, Rule
 from domain.text import BREAK, fold, fold_latin, word_places
 
 _MAX_FOUND = 6
@@ -78,30 +78,25 @@ class Matcher:
             implementation=_fastest(self._names),
         )
 
-    def match(self, entry: Entry) -> list[Match]:
-        """Return the rules an entry satisfies, each with the words that did."""
-        return self.match_each([entry])[0]
+    def match(self, entries: Entries) -> dict[int, list[Match]]:
+        """Return, by the place of each entry that satisfies rules, these with the words that did.
 
-    def match_each(self, entries: Sequence[Entry]) -> list[list[Match]]:
-        """Do the same for each of several entries; most of them are dismissed together."""
-        found: list[list[Match]] = [[] for _ in entries]
-        for place in self._hinted(entries):
-            found[place] = self._match(entries[place])
-        return found
+        Most entries are dismissed together.
+        """
+        found = {place: self._match(entries[place]) for place in self._hinted(entries)}
+        return {place: matches for place, matches in found.items() if matches}
 
-    def _hinted(self, entries: Sequence[Entry]) -> Collection[int]:
+    def _hinted(self, entries: Entries) -> Sequence[int]:
         """Return which entries may satisfy a rule: the others have no word that any rule wants."""
-        texts = [text for _, _, title, summary, _ in entries for text in (title, summary)]
-        whole = f" {_APART.join(texts)} "
+        size = len(entries)
+        whole = f" {_APART.join([*entries.titles, *entries.summaries])} "
         simple = fold_latin(whole)
-        if simple is None:
-            if len(entries) == 1:
-                return (0,)
-            return [place for place, entry in enumerate(entries) if self._hinted((entry,))]
-        hits = self._hints.find_matches_as_indexes(simple)
-        if not hits:
-            return ()
-        return {simple.count(_BREAK, 0, start) // 2 for _, start, _ in hits}
+        if simple is not None:
+            hits = self._hints.find_matches_as_indexes(simple)
+            return sorted({simple.count(_BREAK, 0, start) % size for _, start, _ in hits})
+        if size == 1:
+            return (0,)
+        return [place for place in range(size) if self._hinted(entries[place : place + 1])]
 
     def _match(self, entry: Entry) -> list[Match]:
         # The break keeps phrases from running on from the title into the summary.

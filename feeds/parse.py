@@ -13,15 +13,14 @@ plain text, links that may be shown, dates that can be.
 import io
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import compress, repeat
 from typing import Any, TypeVar
 
 from domain.errors import FeedError
-from domain.model import Entry, Feed, FeedLink
+from domain.model import Entries, Feed, FeedLink
 from domain.text import clean, plain_each, shorten
 from feeds.dates import moment
 from feeds.discover import find_feeds, web_link, web_links
@@ -316,11 +315,11 @@ def _finished(raw: RawFeed, url: str) -> Feed:
     return Feed(
         title=title,
         site_url=web_link(raw.link.strip(), url),
-        entries=tuple(_finished_entries(raw.entries, titles, url)) if titles else (),
+        entries=_finished_entries(raw.entries, titles, url) if titles else Entries.of(()),
     )
 
 
-def _finished_entries(raw: RawEntries, titles: Sequence[str], base: str) -> Iterable[Entry]:
+def _finished_entries(raw: RawEntries, titles: Sequence[str], base: str) -> Entries:
     """Return those entries that say something, with links and dates as they may be."""
     _, links, guids, permalinks, markups, told = raw
     urls = web_links(links, base)
@@ -332,9 +331,8 @@ def _finished_entries(raw: RawEntries, titles: Sequence[str], base: str) -> Iter
     if not all(titles):
         titles = list(map(_title_of, titles, summaries, urls))
     dates = [when if when is None or when >= _EARLIEST else None for when in told]
-    columns = zip(guids, urls, titles, summaries, dates, strict=True)
-    # `tuple.__new__` is what makes a named tuple, here without a call of Python for each.
-    return compress(map(tuple.__new__, repeat(Entry), columns), titles)
+    entries = Entries(guids, urls, titles, summaries, dates)
+    return entries.at([place for place, title in enumerate(titles) if title])
 
 
 def _link_of(url: str, guid: str, guid_is_link: bool) -> str:  # noqa: FBT001 - called by `map`

@@ -2,18 +2,18 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import chain, repeat
+from itertools import chain
 
-from domain.model import EntryKeys, FreshEntry, KnownEntry, Source
+from domain.model import Entries, KnownEntries, Source
 from storage.rows import from_ms, to_ms
 from storage.sources import COLUMNS, source_from
 
 _STORED_SUMMARY = 400
-_COLUMNS = "source_id, story_id, listed_at, guid, link, title_key, url, title, summary, dated_at"
-_ROW = "(?, ?, ?, ?, ?, ?, ?)"  # without the first three, which are the same for all
+_COLUMNS = "source_id, listed_at, guid, url, title, summary, published_at, dated_at"
+_ROW = "(?, ?, ?, ?, ?, ?)"  # without the first two, which are the same for all
 _AT_ONCE = 50
 
 
@@ -81,12 +81,14 @@ class Polling:
         """Give a source that moved the key of its new address, unless another has it."""
         self._db.execute("UPDATE OR IGNORE sources SET key = ? WHERE id = ?", (key, source_id))
 
-    def known(self, source_ids: Iterable[int]) -> Mapping[int, Sequence[KnownEntry]]:
-        """Return what tells the entries of sources again; those without any are left out."""
+    def known(self, source_ids: Iterable[int]) -> Mapping[int, KnownEntries]:
+        """Return what sources have brought before; those that brought nothing are left out."""
         # One row for all of a source's, for the reason given at `_insert`.
         rows = self._db.execute(
-            """SELECT source_id, json_array(json_group_array(id), json_group_array(guid),
-                json_group_array(link), json_group_array(title_key), json_group_array(listed_at))
+            """SELECT source_id, json_array(json_group_array(id), json_group_array(listed_at),
+                json_group_array(guid), json_group_array(url), json_group_array(title),
+                json_group_array(iif(published_at IS NULL, summary, '')),
+                json_group_array(published_at))
             FROM entries WHERE source_id IN (SELECT value FROM json_each(?)) GROUP BY source_id""",
             (json.dumps(list(source_ids)),),
         )
@@ -99,19 +101,15 @@ class Polling:
         if rows:
             self._db.executemany("UPDATE entries SET listed_at = ? WHERE id = ?", rows)
 
-    def insert(self, source_id: int, fresh: Sequence[FreshEntry], now: datetime) -> None:
-        """Store entries that belong to no story."""
-        same = (source_id, None, to_ms(now))
-        for start in range(0, len(fresh), _AT_ONCE):
-            some = fresh[start : start + _AT_ONCE]
-            self._db.execute(_insert(len(some)), (*same, *_own(some)))
-
-    def insert_one(self, source_id: int, fresh: FreshEntry, story_id: int, now: datetime) -> int:
-        """Store an entry of a story and return its id."""
-        same = (source_id, story_id, to_ms(now))
-        done = self._db.execute(_insert(1), (*same, *_own([fresh])))
-        assert done.lastrowid is not None
-        return done.lastrowid
+    def insert(
+        self, source_id: int, entries: Entries, dated_at: Sequence[datetime], now: datetime
+    ) -> None:
+        """Store entries that belong to no story, with the date each counts from."""
+        rows = list(stored(entries, dated_at))
+        same = (source_id, to_ms(now))
+        for start in range(0, len(rows), _AT_ONCE):
+            some = rows[start : start + _AT_ONCE]
+            self._db.execute(_insert(len(some)), (*same, *chain.from_iterable(some)))
 
     def forget_before(self, moment: datetime) -> int:
         """Delete entries last listed before `moment`, then stories and deliveries left over."""
@@ -139,21 +137,24 @@ def _insert(rows: int) -> str:
     competition with the event loop: one step for fifty rows costs a third of fifty steps.
     """
     own = ", ".join([_ROW] * rows)
-    return f"INSERT INTO entries ({_COLUMNS}) SELECT ?, ?, ?, * FROM (VALUES {own})"
+    return f"INSERT INTO entries ({_COLUMNS}) SELECT ?, ?, * FROM (VALUES {own})"
 
 
-def _known(told: str) -> list[KnownEntry]:
-    ids, guids, links, titles, listed = json.loads(told)
-    keys = map(tuple.__new__, repeat(EntryKeys), zip(guids, links, titles, strict=True))
-    moments = {at: from_ms(at) for at in set(listed)}  # few: polls list many at once
-    rows = zip(ids, keys, map(moments.__getitem__, listed), strict=True)
-    return list(map(tuple.__new__, repeat(KnownEntry), rows))
+def stored(entries: Entries, dated_at: Sequence[datetime]) -> Iterator[Sequence[str | int | None]]:
+    """Return the rows of entries but for what they share: from `guid` to `dated_at`."""
+    published = [at and to_ms(at) for at in entries.published_at]
+    dated = published if dated_at == entries.published_at else map(to_ms, dated_at)
+    summaries = [summary[:_STORED_SUMMARY] for summary in entries.summaries]
+    return zip(
+        entries.guids, entries.urls, entries.titles, summaries, published, dated, strict=True
+    )
 
 
-def _own(fresh: Sequence[FreshEntry]) -> Iterable[int | str]:
-    """Return what entries do not share with others of their feed, as the columns stand."""
-    entries, keys, dates = zip(*fresh, strict=True)
-    _, urls, titles, summaries, _ = zip(*entries, strict=True)
-    stored = [summary[:_STORED_SUMMARY] for summary in summaries]
-    columns = (*zip(*keys, strict=True), urls, titles, stored, map(to_ms, dates))
-    return chain.from_iterable(zip(*columns, strict=True))
+def _known(told: str) -> KnownEntries:
+    ids, listed_at, guids, urls, titles, summaries, published = json.loads(told)
+    moments = {at: from_ms(at) for at in set(listed_at)}  # few: polls list many at once
+    return KnownEntries(
+        ids=ids,
+        listed_at=list(map(moments.__getitem__, listed_at)),
+        entries=Entries(guids, urls, titles, summaries, list(map(from_ms, published))),
+    )

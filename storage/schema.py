@@ -65,20 +65,20 @@ _FIRST = (
         id INTEGER PRIMARY KEY,
         started_at INTEGER NOT NULL
     ) STRICT""",
-    # A listed item is told again by its guid, its link, or its title with its date; the first
-    # two are empty where they would not tell.
+    # `dated_at` is the date an entry counts from. `link` is what tells its link again, of those in
+    # a story.
     """CREATE TABLE entries (
         id INTEGER PRIMARY KEY,
         source_id INTEGER NOT NULL REFERENCES sources ON DELETE CASCADE,
         story_id INTEGER REFERENCES stories ON DELETE SET NULL,
         guid TEXT NOT NULL,
-        link TEXT NOT NULL,
-        title_key TEXT NOT NULL,
         url TEXT NOT NULL,
         title TEXT NOT NULL,
         summary TEXT NOT NULL,
+        published_at INTEGER,
         dated_at INTEGER NOT NULL,
-        listed_at INTEGER NOT NULL
+        listed_at INTEGER NOT NULL,
+        link TEXT NOT NULL DEFAULT ''
     ) STRICT""",
     "CREATE INDEX entries_source ON entries (source_id)",
     "CREATE INDEX entries_story ON entries (story_id) WHERE story_id IS NOT NULL",

@@ -7,16 +7,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from domain.model import (
+    Entries,
     Field,
     Found,
-    Match,
     Outlet,
     StoryTrace,
     StoryView,
+    ToldEntry,
     WatchKind,
     WatchMatch,
 )
 from domain.text import host
+from storage.polling import stored
 from storage.rows import from_ms, to_ms
 
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
@@ -28,17 +30,41 @@ class Stories:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
 
-    def start(self, at: datetime) -> int:
-        """Begin a story and return its id."""
-        done = self._db.execute("INSERT INTO stories (started_at) VALUES (?)", (to_ms(at),))
-        assert done.lastrowid is not None
-        return done.lastrowid
+    def next_ids(self) -> tuple[int, int]:
+        """Return the ids that the next entry and the next story may have."""
+        row = self._db.execute(
+            """SELECT (SELECT coalesce(max(id), 0) FROM entries) + 1,
+                (SELECT coalesce(max(id), 0) FROM stories) + 1"""
+        ).fetchone()
+        entry_id, story_id = row
+        return entry_id, story_id
 
-    def add_matches(self, entry_id: int, matches: Iterable[Match]) -> None:
-        """Keep which rules an entry satisfied and with which words."""
+    def add(
+        self, told: Sequence[ToldEntry], stories: Sequence[int], first_id: int, now: datetime
+    ) -> None:
+        """Store entries under ids from `first_id` on, each in its story; new stories begin."""
+        self._db.executemany(
+            "INSERT INTO stories (id, started_at) VALUES (?, ?) ON CONFLICT DO NOTHING",
+            [(story_id, to_ms(now)) for story_id in set(stories)],
+        )
+        ids = range(first_id, first_id + len(told))
+        rows = stored(Entries.of(one.entry for one in told), [one.dated_at for one in told])
+        self._db.executemany(
+            """INSERT INTO entries (id, story_id, source_id, listed_at, link,
+                guid, url, title, summary, published_at, dated_at)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)""",
+            [
+                (entry_id, story_id, one.source_id, to_ms(now), one.link, *row)
+                for entry_id, story_id, one, row in zip(ids, stories, told, rows, strict=True)
+            ],
+        )
         self._db.executemany(
             "INSERT INTO matches (entry_id, rule_id, found) VALUES (?, ?, ?)",
-            [(entry_id, match.rule_id, _found_to_json(match.found)) for match in matches],
+            [
+                (entry_id, match.rule_id, _found_to_json(match.found))
+                for entry_id, one in zip(ids, told, strict=True)
+                for match in one.matches
+            ],
         )
 
     def writes_of_others(self) -> int:

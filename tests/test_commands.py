@@ -27,14 +27,13 @@ from domain.errors import FeedError
 from domain.model import (
     DeliveryKind,
     Entry,
-    EntryKeys,
     Field,
     Found,
-    FreshEntry,
     Match,
     Platform,
     SourceState,
     SpaceRef,
+    ToldEntry,
 )
 from storage.audit import Change
 from storage.db import Database, Tx
@@ -623,16 +622,22 @@ async def brought(
         (source,) = tx.sources.all_followed()
         rules = tx.watches.rules()
         rule_id = next(key for key, rule in rules.items() if "Azure Face" in rule.names)
-        stories, entries = [], []
+        told = []
         for headline in headlines:
-            entry = Entry(guid=headline, url=f"{NEWS}/{len(headline)}", title=headline)
-            fresh = FreshEntry(entry, EntryKeys(headline, headline, headline), dated or now)
-            story = tx.stories.start(now)
-            entry_id = tx.polling.insert_one(source.id, fresh, story, now)
             found = Found(field=Field.TITLE, start=0, end=9, words=headline[:9])
-            tx.stories.add_matches(entry_id, [Match(rule_id=rule_id, found=(found,))])
-            stories.append(story)
-            entries.append(entry_id)
+            told.append(
+                ToldEntry(
+                    source_id=source.id,
+                    entry=Entry(guid=headline, url=f"{NEWS}/{len(headline)}", title=headline),
+                    link=headline,
+                    dated_at=dated or now,
+                    matches=[Match(rule_id=rule_id, found=(found,))],
+                )
+            )
+        first_id, first_story = tx.stories.next_ids()
+        entries = range(first_id, first_id + len(told))
+        stories = list(range(first_story, first_story + len(told)))
+        tx.stories.add(told, stories, first_id, now)
         tx.outbox.enqueue_posts(entries, now, now + timedelta(days=1), now + timedelta(days=7))
         return stories
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.model import Entry, KnownEntry, Source, SourceState, Validators
+from domain.model import Entries, Entry, KnownEntries, Source, SourceState, Validators
 from feeds import decide
 from feeds.decide import Pace, sort_out
 
@@ -28,15 +28,16 @@ def entry(
     return Entry(guid=guid, url=url, title=title, published_at=at, summary=summary)
 
 
-def remember(listed: Sequence[Entry], at: datetime = NOW) -> list[KnownEntry]:
+def remember(listed: Sequence[Entry], at: datetime = NOW) -> KnownEntries:
     """What is known after a poll that listed these."""
-    fresh = sort_out(listed, (), at, SITE).fresh
-    return [KnownEntry(number, one.keys, at) for number, one in enumerate(fresh)]
+    fresh = sort_out(Entries.of(listed), None, at, SITE).fresh
+    return KnownEntries(range(len(fresh)), fresh, [at] * len(fresh))
 
 
 def news(listed: Sequence[Entry], before: Sequence[Entry]) -> list[str]:
     """The titles that are new to someone who saw `before` at the last poll."""
-    return [one.entry.title for one in sort_out(listed, remember(before), NOW, SITE).fresh]
+    fresh = sort_out(Entries.of(listed), remember(before), NOW, SITE).fresh
+    return list(fresh.titles)
 
 
 FIRST = entry("g1", "https://news.example/2021/police-cameras", at=NOW - HOUR)
@@ -119,10 +120,11 @@ class TestWhatIsNew:
         assert news(bare, bare) == []
 
     def test_what_is_still_listed_is_noted_once_a_week(self) -> None:
+        listed = Entries.of([FIRST])
         known = remember([FIRST], NOW - 8 * DAY)
-        assert sort_out([FIRST], known, NOW, SITE).relist == (0,)
+        assert sort_out(listed, known, NOW, SITE).relist == [0]
         known = remember([FIRST], NOW - 6 * DAY)
-        assert sort_out([FIRST], known, NOW, SITE).relist == ()
+        assert sort_out(listed, known, NOW, SITE).relist == []
 
 
 WORDS = st.sampled_from(["", "a", "b"])
@@ -138,21 +140,21 @@ ENTRIES = st.builds(
 
 @given(st.lists(ENTRIES, max_size=6), st.data())
 def test_what_was_listed_once_is_never_new_again(listed: list[Entry], data: st.DataObject) -> None:
-    known = remember(listed)
     kept = data.draw(st.lists(st.sampled_from(listed), unique_by=id) if listed else st.just([]))
-    assert sort_out(kept, known, NOW, SITE).fresh == ()
+    assert news(kept, listed) == []
 
 
 @given(st.lists(ENTRIES, max_size=6))
-def test_each_fresh_item_has_keys_of_its_own(listed: list[Entry]) -> None:
-    keys = [one.keys for one in sort_out(listed, (), NOW, SITE).fresh]
-    assert len(set(keys)) == len(keys)
-    assert all(any(one) for one in keys)
+def test_what_is_new_is_taken_once_and_in_its_order(listed: list[Entry]) -> None:
+    found = sort_out(Entries.of(listed), None, NOW, SITE)
+    assert list(found.fresh) == [listed[place] for place in found.places]
+    assert list(found.fresh) == list(dict.fromkeys(found.fresh))
+    assert {one.title for one in found.fresh} == {one.title for one in listed}
 
 
 class TestDates:
     def test_an_item_counts_from_its_own_date(self) -> None:
-        assert decide.dated(FIRST, NOW) == FIRST.published_at
+        assert decide.dated(FIRST.published_at, NOW) == FIRST.published_at
 
     @pytest.mark.parametrize(
         "own", [None, NOW + MINUTE, NOW + 365 * DAY, datetime(1970, 1, 1, tzinfo=UTC)]
@@ -160,14 +162,14 @@ class TestDates:
     def test_a_date_that_cannot_be_true_is_replaced_by_the_present(
         self, own: datetime | None
     ) -> None:
-        assert decide.dated(entry(at=own), NOW) == NOW
+        assert decide.dated(own, NOW) == NOW
 
     @pytest.mark.parametrize(("age", "told"), [(DAY, True), (30 * DAY, True), (31 * DAY, False)])
     def test_what_is_older_than_a_month_when_first_seen_is_no_news(
         self, age: timedelta, *, told: bool
     ) -> None:
-        (fresh,) = sort_out([entry(at=NOW - age)], (), NOW).fresh
-        assert decide.is_news(fresh, NOW) is told
+        found = sort_out(Entries.of([entry(at=NOW - age)]), None, NOW)
+        assert decide.is_news(found.dated_at[0], NOW) is told
 
 
 PACE = Pace(interval=15 * MINUTE, min_interval=5 * MINUTE, max_interval=6 * HOUR)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.records import company_rule
 from domain import topics
 from domain.codec import make_converter, structure
-from domain.model import Entry, Field, Match, Rule, WatchKind
+from domain.model import Entries, Entry, Field, Match, Rule, WatchKind
 from domain.record import Record
 from domain.text import BREAK, fold
 from domain.tracked_bills import bill_rule
@@ -26,6 +26,10 @@ OWN = {key: structure(make_converter(), rule, Rule) for key, rule in TABLE["rule
 
 def entry(title: str, summary: str = "") -> Entry:
     return Entry(guid="", url="", title=title, summary=summary)
+
+
+def matches_of(matcher: Matcher, one: Entry) -> list[Match]:
+    return matcher.match(Entries.of([one])).get(0, [])
 
 
 def words(match: Match) -> list[str]:
@@ -61,7 +65,7 @@ def test_each_case_finds_its_rules_and_their_words(
     case: dict[str, Any], matcher: Matcher, rules: Mapping[str, Rule]
 ) -> None:
     read = entry(case["title"], case.get("summary", ""))
-    matches = matcher.match(read)
+    matches = matches_of(matcher, read)
     keys = list(rules)
     assert {keys[one.rule_id]: words(one) for one in matches} == case["found"]
     assert all(quoted_exactly(one, read) for one in matches)
@@ -69,7 +73,7 @@ def test_each_case_finds_its_rules_and_their_words(
 
 def test_names_come_before_context_and_are_never_crowded_out() -> None:
     rule = Rule(kind=WatchKind.COMPANY, ambiguous=("Acme",), context=tuple("abcdefgh"))
-    (match,) = Matcher({1: rule}).match(entry("a b c d e f g h", "then Acme"))
+    (match,) = matches_of(Matcher({1: rule}), entry("a b c d e f g h", "then Acme"))
     assert words(match)[0] == "Acme"
     assert len(match.found) <= 6
 
@@ -77,22 +81,22 @@ def test_names_come_before_context_and_are_never_crowded_out() -> None:
 def test_a_stored_topic_that_cannot_be_read_any_more_never_matches() -> None:
     broken = Rule(kind=WatchKind.TOPIC, query='"never closed')
     sound = Rule(kind=WatchKind.TOPIC, query="closed")
-    matches = Matcher({1: broken, 2: sound}).match(entry("never closed"))
+    matches = matches_of(Matcher({1: broken, 2: sound}), entry("never closed"))
     assert [match.rule_id for match in matches] == [2]
 
 
 def test_no_rules_match_nothing() -> None:
-    assert Matcher({}).match(entry("Microsoft and facial recognition")) == []
+    assert matches_of(Matcher({}), entry("Microsoft and facial recognition")) == []
 
 
 def test_a_name_without_letters_is_not_looked_for() -> None:
     rule = Rule(kind=WatchKind.COMPANY, names=("!!!", ""))
-    assert Matcher({1: rule}).match(entry("!!! is a band")) == []
+    assert matches_of(Matcher({1: rule}), entry("!!! is a band")) == []
 
 
 def test_what_stands_beyond_the_first_part_of_a_long_text_is_not_read() -> None:
     matcher = Matcher({1: Rule(kind=WatchKind.COMPANY, names=("Acme",))})
-    assert matcher.match(entry("x " * 5000 + "Acme", "y " * 5000 + "Acme")) == []
+    assert matches_of(matcher, entry("x " * 5000 + "Acme", "y " * 5000 + "Acme")) == []
 
 
 def test_one_automaton_serves_many_rules_quickly() -> None:
@@ -101,7 +105,7 @@ def test_one_automaton_serves_many_rules_quickly() -> None:
     read = entry("We met company number 77 and company number 19999 today " * 20)
     started = time.perf_counter()
     for _ in range(20):
-        assert [match.rule_id for match in matcher.match(read)] == [77, 19999]
+        assert [match.rule_id for match in matches_of(matcher, read)] == [77, 19999]
     assert time.perf_counter() - started < 2
 
 
@@ -122,7 +126,7 @@ MIXED = Matcher(
 @given(TITLES, TITLES)
 def test_every_place_found_quotes_the_entry_exactly(title: str, summary: str) -> None:
     read = entry(title, summary)
-    for match in MIXED.match(read):
+    for match in matches_of(MIXED, read):
         assert match.found
         assert quoted_exactly(match, read)
 
@@ -135,7 +139,7 @@ ANY = st.text(st.one_of(st.characters(), st.sampled_from("Acme policeAB2261 漢�
 @given(ANY, ANY)
 def test_any_text_can_be_matched(title: str, summary: str) -> None:
     read = entry(title, summary)
-    assert all(quoted_exactly(match, read) for match in MIXED.match(read))
+    assert all(quoted_exactly(match, read) for match in matches_of(MIXED, read))
 
 
 LETTERS = st.lists(st.sampled_from("abc"), max_size=6).map(" ".join)
@@ -157,7 +161,7 @@ def test_a_topic_matches_exactly_when_its_query_holds(
         if starts:
             places[term.folded] = starts
     matcher = Matcher({1: Rule(kind=WatchKind.TOPIC, query=written)})
-    assert bool(matcher.match(entry(title, summary))) is topics.holds(query, places)
+    assert bool(matches_of(matcher, entry(title, summary))) is topics.holds(query, places)
 
 
 @pytest.mark.parametrize("odd", ["", "東京 Acme", "Zürich Robotics", "Acme", "“Acme”—it’s…", "™"])
@@ -176,6 +180,8 @@ def test_entries_taken_together_match_as_each_would(odd: str) -> None:
         entry("", ""),
         entry("Sun", "with Zürich Robotics and Acme rain"),
     ]
-    assert matcher.match_each(entries) == [matcher.match(one) for one in entries]
-    assert [len(found) for found in matcher.match_each(entries)][:3] == [1, 0, 1]
-    assert matcher.match_each([]) == []
+    found = matcher.match(Entries.of(entries))
+    alone = [matches_of(matcher, one) for one in entries]
+    assert found == {place: matches for place, matches in enumerate(alone) if matches}
+    assert [len(matches) for matches in alone][:3] == [1, 0, 1]
+    assert matcher.match(Entries.of(())) == {}

@@ -202,7 +202,7 @@ def test_a_json_feed_is_bounded_too() -> None:
         "items": [{"id": number, "title": "x"} for number in range(MAX_ENTRIES + 5)],
     }
     assert len(any_way(json.dumps(told).encode()).entries) == MAX_ENTRIES
-    assert any_way(json.dumps(told | {"items": []}).encode()).entries == ()
+    assert list(any_way(json.dumps(told | {"items": []}).encode()).entries) == []
 
 
 # Nothing comes through unclean, and nothing half
@@ -256,10 +256,10 @@ def test_a_feed_with_bytes_changed_is_read_clean_or_refused(source: random.Rando
 )  # fmt: skip
 def test_a_feed_that_breaks_off_anywhere_is_not_half_read(name: str) -> None:
     body, _ = load(name)
-    whole = any_way(body).entries
+    whole = list(any_way(body).entries)
     for length in range(len(body)):
         told = outcome(body[:length])
-        assert isinstance(told, str) or told.entries == whole
+        assert isinstance(told, str) or list(told.entries) == whole
 
 
 def test_entries_keep_their_guids_when_their_feed_is_damaged() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from commands.pledge_drafts import Draft
 from domain.cards import Action, Card, Form, Heading, Notice, Page, PledgeCard, Span, Tone, plain
-from domain.model import Actor, Entry, EntryKeys, FreshEntry, Platform, Space, SpaceRef
+from domain.model import Actor, Entry, Platform, Space, SpaceRef, ToldEntry
 from domain.ports import Request
 from domain.proposals import ProposalKind
 from domain.record import Record
@@ -673,11 +673,11 @@ async def told_story(person: Person, shipped: Database, feeds: FakeFeeds) -> int
     at = datetime(2026, 11, 20, 9, tzinfo=UTC)
 
     def work(tx: Tx) -> int:
-        story = tx.stories.start(at)
         (status,) = tx.sources.followed(space_of(tx))
         entry = Entry(guid="1", url="https://news.example/1", title=title)
-        fresh = FreshEntry(entry, EntryKeys("1", "https://news.example/1", "amazon"), at)
-        tx.polling.insert_one(status.source.id, fresh, story, at)
+        told = ToldEntry(source_id=status.source.id, entry=entry, link="", dated_at=at, matches=())
+        first_id, story = tx.stories.next_ids()
+        tx.stories.add([told], [story], first_id, at)
         return story
 
     return await shipped.write(work)

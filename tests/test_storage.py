@@ -14,11 +14,10 @@ from domain.model import (
     Channel,
     Delivery,
     DeliveryKind,
+    Entries,
     Entry,
-    EntryKeys,
     Field,
     Found,
-    FreshEntry,
     Match,
     Platform,
     Rule,
@@ -26,6 +25,7 @@ from domain.model import (
     SourceState,
     Space,
     SpaceRef,
+    ToldEntry,
     Validators,
     Watch,
     WatchKind,
@@ -96,17 +96,18 @@ class Town:
     ) -> tuple[int, int]:
         """Store an entry of a story, a new one if none is said; return entry and story."""
         number = next(self.numbers)
-        told = story or self.tx.stories.start(now)
         title = f"Acme and Bolt {number}"
-        entry = Entry(guid=f"g{number}", url=f"https://news.example/{number}", title=title)
-        fresh = FreshEntry(entry, EntryKeys(f"g{number}", "", ""), dated)
-        entry_id = self.tx.polling.insert_one(source.id, fresh, told, now)
         found = Found(field=Field.TITLE, start=0, end=4, words="Acme")
-        self.tx.stories.add_matches(
-            entry_id,
-            [Match(rule_id=self.tx.watches.intern(rule), found=(found,)) for rule in rules],
+        told = ToldEntry(
+            source_id=source.id,
+            entry=Entry(guid=f"g{number}", url=f"https://news.example/{number}", title=title),
+            link="",
+            dated_at=dated,
+            matches=[Match(rule_id=self.tx.watches.intern(rule), found=(found,)) for rule in rules],
         )
-        return entry_id, told
+        entry_id, new = self.tx.stories.next_ids()
+        self.tx.stories.add([told], [story or new], entry_id, now)
+        return entry_id, story or new
 
     def post(self, *entries: int, now: datetime = START) -> int:
         return self.tx.outbox.enqueue_posts(entries, now, DAILY, WEEKLY)
@@ -833,22 +834,24 @@ class TestEntries:
         def work(tx: Tx) -> None:
             town = Town.on(tx)
             source, other = town.follow("first"), town.follow("second")
-            fresh = [
-                FreshEntry(
-                    Entry(guid=f"g{n}", url=f"https://news.example/{n}", title=f"“Té” {n}"),
-                    EntryKeys(f"g{n}", f"news.example/{n}", f'“Té” "{n}"\n1'),
-                    START - n * MINUTE,
+            fresh = Entries.of(
+                Entry(
+                    guid=f"g{n}",
+                    url=f"https://news.example/{n}",
+                    title=f'“Té” "{n}"',
+                    summary="" if n % 2 else "What tells it, for it has no date.",
+                    published_at=START - n * MINUTE if n % 2 else None,
                 )
                 for n in range(60)
-            ]
-            tx.polling.insert(source.id, fresh, START)
-            tx.polling.insert(source.id, [], START + DAY)
+            )
+            tx.polling.insert(source.id, fresh, [START] * 60, START)
+            tx.polling.insert(source.id, Entries.of(()), [], START + DAY)
             tx.polling.relist([7], START + HOUR)
             listed = tx.polling.known([source.id, other.id])
             assert set(listed) == {source.id}
             known = listed[source.id]
-            assert [one.keys for one in known] == [one.keys for one in fresh]
-            assert {one.id: one.listed_at for one in known} == {
+            assert list(known.entries) == list(fresh)
+            assert dict(zip(known.ids, known.listed_at, strict=True)) == {
                 n: START + HOUR if n == 7 else START for n in range(1, 61)
             }
 
@@ -859,8 +862,9 @@ class TestEntries:
             town = Town.on(tx)
             source = town.follow()
             entry_id, _ = town.bring(source, ACME, now=START + DAY)
-            (known,) = tx.polling.known([source.id])[source.id]
-            assert known == (entry_id, EntryKeys("g1", "", ""), START + DAY)
+            known = tx.polling.known([source.id])[source.id]
+            assert (known.ids, known.entries.guids) == ([entry_id], ["g1"])
+            assert known.listed_at == [START + DAY]
             (trace,) = tx.stories.traces_after(0, START - DAY)
             assert (trace.title, trace.dated_at) == ("Acme and Bolt 1", START)
 
@@ -883,7 +887,7 @@ class TestForgetting:
             tx.polling.relist([listed], later)
             tx.audit.keep_arguments({"a": "b"}, START + DAY)
             assert tx.polling.forget_before(START + 180 * DAY) == 2
-            assert [one.id for one in tx.polling.known([source.id])[source.id]] == [listed]
+            assert tx.polling.known([source.id])[source.id].ids == [listed]
             assert set(tx.stories.newest_entry([listed_story, gone_story])) == {listed_story}
             left = tx.marks._db.execute("SELECT state FROM deliveries").fetchall()
             assert left == []
