@@ -15,7 +15,7 @@ from domain.errors import ChatError, Rejected
 
 _log = logging.getLogger(__name__)
 _DRAIN = 7.0
-_YOUNG = 10_000  # objects after which the youngest are looked through; Python's own number is 700
+_YOUNG = 50_000  # objects after which the youngest are looked through; Python's own number is 700
 _ONCE_PATIENCE = timedelta(seconds=90)
 
 

@@ -15,6 +15,7 @@ from itertools import chain, islice
 from operator import length_hint
 
 from feeds import markup
+from feeds.columns import RawEntries, finished
 from feeds.elements import (
     ATOM_LINK,
     BASES,
@@ -47,7 +48,6 @@ from feeds.elements import (
     UPDATED,
 )
 from feeds.markup import Scope, Tag, Unplain
-from feeds.rows import RawEntries, finished
 from feeds.runs import Shapes
 
 MAX_ENTRIES = 1000
@@ -67,7 +67,7 @@ class RawFeed:
 
 def read_plain(document: bytes) -> RawFeed:
     """Read a plain feed that is in UTF-8, whatever it declares. Raises Unplain."""
-    # Without these bytes nothing in it can be misread; see `feeds.rows`.
+    # Without these bytes nothing in it can be misread; see `feeds.columns`.
     doubtful = b"\xc2" in document or (b"#" in document and b"&#" in document)
     found = markup.events(document)
     try:
@@ -91,7 +91,7 @@ class _Reader:
         self.doubtful = doubtful
         self.based = self.titled_within = self.is_feed = False
         self.root = ""
-        self.rows: list[Sequence[str]] = []  # the fields of each entry
+        self.columns: list[list[str]] = [[] for _ in range(FIELDS)]  # the fields of the entries
 
     def read(self) -> RawFeed:
         """Read the document. Raises Unplain."""
@@ -112,7 +112,7 @@ class _Reader:
                 if len(path) != ROOTS.get(self.root):
                     raise Unplain("an entry out of place")
                 self.entries(tag, event)
-                if len(self.rows) == MAX_ENTRIES:
+                if len(self.columns[0]) == MAX_ENTRIES:
                     break
             elif self.outside(tag, path[-1][0].name if path else "", fields):
                 path.append((tag, outer))
@@ -125,7 +125,7 @@ class _Reader:
             title=fields[TITLE] or fields[OTHER_TITLE],
             link=fields[LINK].strip() or (guid if guid.startswith("http") else ""),
             entries=finished(
-                self.rows,
+                self.columns,
                 based=self.based,
                 titled_within=self.titled_within,
                 doubtful=self.doubtful,
@@ -161,17 +161,18 @@ class _Reader:
                 raise Unplain("an end tag with white space") from None
             # Before the next tag there may be white space.
             behind = end + 1 if found[end + 1][0] == "<" else end + 2
-            most = MAX_ENTRIES - len(self.rows)
-            alike = [] if begun.attributes else self.shapes.rows(found, start, end, behind, most)
+            most = MAX_ENTRIES - len(self.columns[0])
+            alike = () if begun.attributes else self.shapes.columns(found, start, end, behind, most)
             if alike:
-                further = (len(alike) - 1) * (behind - start)
+                further = (len(alike[0]) - 1) * (behind - start)
                 end += further
                 behind += further
-                self.rows += alike
             else:
-                self.rows.append(self.child_by_child(begun, found[start + 1 : end]))
+                alike = list(zip(self.child_by_child(begun, found[start + 1 : end])))
                 self.shapes.learn(found[start : end + 1], self.names.scope.kinds, FIELDS)
-            if found[behind] != written or len(self.rows) == MAX_ENTRIES:
+            for column, texts in zip(self.columns, alike, strict=True):
+                column.extend(texts)
+            if found[behind] != written or len(self.columns[0]) == MAX_ENTRIES:
                 break
             start = behind
         deque(islice(self.events, end - first), maxlen=0)

@@ -22,12 +22,12 @@ from typing import Any, TypeVar
 from domain.errors import FeedError
 from domain.model import Entries, Feed, FeedLink
 from domain.text import clean, plain_each, shorten
+from feeds.columns import RawEntries, RawEntry, in_columns
 from feeds.dates import moment
 from feeds.discover import find_feeds, web_link, web_links
 from feeds.documents import mended, mends_fast, to_utf8
 from feeds.gate import MAX_ENTRIES, RawFeed, read_plain
 from feeds.markup import Damaged, Unplain
-from feeds.rows import RawEntries, RawEntry, in_columns
 from feeds.workers import Overrun, Workers
 
 INLINE = 128 * 1024

@@ -14,9 +14,9 @@ _LONGEST = 200  # tags and texts of an entry
 _FEW = 3  # entries that are read faster one by one
 _MOST = 64  # entries looked at together: what is no run must not be looked through to its end
 
-Row = tuple[str, ...]
-"""The fields of an entry, empty where it has none."""
-_Pick = Callable[[Sequence[str]], Row]
+Columns = Sequence[Sequence[str]]
+"""For each field its texts, one an entry, empty where that has none."""
+_Pick = Callable[[Sequence[str]], tuple[str, ...]]
 
 
 class _Shape(NamedTuple):
@@ -27,10 +27,9 @@ class _Shape(NamedTuple):
 
     size: int
     places: Sequence[int]
-    tags: Row
+    tags: Sequence[str]
     tags_of: _Pick
     fields: Sequence[int]
-    row_of: _Pick
     others: Sequence[int]
 
     def fits(self, entry: Sequence[str]) -> bool:
@@ -41,7 +40,7 @@ class _Shape(NamedTuple):
             and not any("<" in entry[place] for place in self.others)
         )
 
-    def run(self, found: Sequence[str], at: int, step: int, most: int) -> list[Row]:
+    def run(self, found: Sequence[str], at: int, step: int, most: int) -> Columns:
         """Return the fields of an entry that is written so, and of those after it, `step` apart.
 
         They are `most` at most, or less.
@@ -62,8 +61,7 @@ class _Shape(NamedTuple):
             if "<" in "".join(gaps):
                 length = next(n for n in count(1) if "<" in gaps[n - 1])
         nothing = [""] * length
-        columns = [column(place) if place < self.size else nothing for place in self.fields]
-        return list(zip(*columns, strict=True))
+        return [column(place) if place < self.size else nothing for place in self.fields]
 
 
 class Shapes:
@@ -72,7 +70,7 @@ class Shapes:
     def __init__(self) -> None:
         self._known: dict[int, _Shape] = {}
 
-    def rows(self, found: list[str], start: int, end: int, behind: int, most: int) -> list[Row]:
+    def columns(self, found: list[str], start: int, end: int, behind: int, most: int) -> Columns:
         """Return the fields of an entry, and of those right after it that are written alike.
 
         It goes from `start` to `end`, and what is after it begins at `behind`. At most `most`; none
@@ -86,7 +84,7 @@ class Shapes:
         ahead = start + step * _FEW
         if shape.fits(found[ahead : ahead + shape.size]):
             return shape.run(found, start, step, most)
-        return [shape.row_of([*entry, ""])]
+        return [[entry[place] if place < shape.size else ""] for place in shape.fields]
 
     def learn(
         self, entry: Sequence[str], kinds: Mapping[str, tuple[int, str]], fields: int
@@ -126,6 +124,4 @@ class Shapes:
                     places[kind] = at + 1
             at = ended + 1
         tags_of = itemgetter(*tags)
-        self._known[size] = _Shape(
-            size, tags, tags_of(entry), tags_of, places, itemgetter(*places), others
-        )
+        self._known[size] = _Shape(size, tags, tags_of(entry), tags_of, places, others)

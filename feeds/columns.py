@@ -1,10 +1,10 @@
-"""From the rows of fields that the gate reads to entries, a column at a time. Pure."""
+"""From the fields that the gate reads to entries, a column at a time. Pure."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import chain, compress
-from operator import and_, not_
+from operator import not_
 from typing import NamedTuple
 
 from feeds.dates import moment
@@ -41,29 +41,27 @@ def in_columns(rows: Sequence[RawEntry]) -> RawEntries:
 
 
 def finished(
-    rows: Sequence[Sequence[str]], *, based: bool, titled_within: bool, doubtful: bool
+    fields: Sequence[Sequence[str]], *, based: bool, titled_within: bool, doubtful: bool
 ) -> RawEntries:
-    """Return the entries that rows make; what is asked of each is asked of all. Raises Unplain.
+    """Return the entries that their fields make, column by column. Raises Unplain.
 
     `based` tells that some element has a base for its links, `titled_within` that some entry has a
     title in another element, and `doubtful` that letters may have been misread.
     """
-    if not rows:
+    if not fields[0]:
         return in_columns([])
-    columns = map(_stripped, zip(*rows, strict=True))
-    links, guids, names, published, updated, *texts = columns
+    links, guids, names, published, updated, *texts = map(_stripped, fields)
     titles, summaries, bodies, other_summaries, other_titles = texts
     summaries = _first_told(_first_told(summaries, bodies), other_summaries)
     whens = _first_told(published, updated)
     dates = [moment(when) if when else None for when in whens]
-    untitled = [other for title, other in zip(titles, other_titles, strict=True) if not title]
     if "<" in "".join(chain(links, guids, names, whens)):
         raise Unplain("markup in a field")
-    if any(map(and_, map(bool, guids), map(bool, names))):
+    if any(guids) and any(compress(guids, names)):
         raise Unplain("said twice")
-    if any(compress(whens, map(not_, dates))):
+    if None in dates and any(compress(whens, map(not_, dates))):
         raise Unplain("a date in other words")
-    if untitled and (titled_within or any(untitled)):
+    if not all(titles) and (titled_within or any(compress(other_titles, map(not_, titles)))):
         raise Unplain("a title elsewhere")
     if based and not all(map(_WHOLE_OR_NONE.match, links)):
         raise Unplain("a relative link")
@@ -75,11 +73,11 @@ def finished(
     return RawEntries(titles, links, guids, [not name for name in names], summaries, dates)
 
 
-def _stripped(column: Iterable[str]) -> list[str]:
-    return list(map(str.strip, column))
+def _stripped(column: Sequence[str]) -> Sequence[str]:
+    return list(map(str.strip, column)) if any(column) else column
 
 
-def _first_told(column: list[str], other: list[str]) -> list[str]:
+def _first_told(column: Sequence[str], other: Sequence[str]) -> Sequence[str]:
     """Return a column with another's texts where it has none."""
     return column if all(column) else [one or two for one, two in zip(column, other, strict=True)]
 
