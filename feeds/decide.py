@@ -74,7 +74,7 @@ def sort_out(
         places = [place for place, old in enumerate(told_before) if old is None]
         olds = sorted({old for old in told_before if old is not None})
         relist = [known.ids[old] for old in olds if now - known.listed_at[old] > _RELIST]
-    if _told_once(listed.guids, "") is not listed.guids:  # else no item is listed twice
+    if len({*listed.guids} - {""}) < len(listed):  # else no item is listed twice
         bare = _Keys.of(listed, site_url).bare
         keys = list(zip(listed.guids, canonical_links(listed.urls), bare, strict=True))
         places = sorted({keys[place]: place for place in reversed(places)}.values())

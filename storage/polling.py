@@ -2,16 +2,15 @@
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import chain
 
 from domain.model import Entries, KnownEntries, Source
-from storage.rows import from_ms, to_ms
+from storage.rows import entry_rows, from_ms, to_ms
 from storage.sources import COLUMNS, source_from
 
-_STORED_SUMMARY = 400
 _COLUMNS = "source_id, listed_at, guid, url, title, summary, published_at, dated_at"
 _ROW = "(?, ?, ?, ?, ?, ?)"  # without the first two, which are the same for all
 _AT_ONCE = 50
@@ -105,7 +104,7 @@ class Polling:
         self, source_id: int, entries: Entries, dated_at: Sequence[datetime], now: datetime
     ) -> None:
         """Store entries that belong to no story, with the date each counts from."""
-        rows = list(stored(entries, dated_at))
+        rows = list(entry_rows(entries, dated_at))
         same = (source_id, to_ms(now))
         for start in range(0, len(rows), _AT_ONCE):
             some = rows[start : start + _AT_ONCE]
@@ -138,16 +137,6 @@ def _insert(rows: int) -> str:
     """
     own = ", ".join([_ROW] * rows)
     return f"INSERT INTO entries ({_COLUMNS}) SELECT ?, ?, * FROM (VALUES {own})"
-
-
-def stored(entries: Entries, dated_at: Sequence[datetime]) -> Iterator[Sequence[str | int | None]]:
-    """Return the rows of entries but for what they share: from `guid` to `dated_at`."""
-    published = [at and to_ms(at) for at in entries.published_at]
-    dated = published if dated_at == entries.published_at else map(to_ms, dated_at)
-    summaries = [summary[:_STORED_SUMMARY] for summary in entries.summaries]
-    return zip(
-        entries.guids, entries.urls, entries.titles, summaries, published, dated, strict=True
-    )
 
 
 def _known(told: str) -> KnownEntries:

@@ -18,8 +18,7 @@ from domain.model import (
     WatchMatch,
 )
 from domain.text import host
-from storage.polling import stored
-from storage.rows import from_ms, to_ms
+from storage.rows import entry_rows, from_ms, to_ms
 
 _to_json = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -48,7 +47,7 @@ class Stories:
             [(story_id, to_ms(now)) for story_id in set(stories)],
         )
         ids = range(first_id, first_id + len(told))
-        rows = stored(Entries.of(one.entry for one in told), [one.dated_at for one in told])
+        rows = entry_rows(Entries.of(one.entry for one in told), [one.dated_at for one in told])
         self._db.executemany(
             """INSERT INTO entries (id, story_id, source_id, listed_at, link,
                 guid, url, title, summary, published_at, dated_at)

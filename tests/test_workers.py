@@ -188,7 +188,7 @@ async def test_a_worker_loads_nothing_that_its_work_does_not_need() -> None:
         for name in loaded
         if name.startswith(("feeds.", "domain.", "bot", "commands", "storage"))
     }
-    reading = "dates discover documents elements gate markup parse rows runs workers"
+    reading = "columns dates discover documents elements gate markup parse runs workers"
     assert ours == {f"feeds.{name}" for name in reading.split()} | {
         f"domain.{name}" for name in ("errors", "model", "text")
     }
