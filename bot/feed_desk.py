@@ -85,7 +85,7 @@ class MatchDesk:
     def matches(self, watches: Sequence[Watch], entries: Sequence[Entry]) -> list[list[WatchMatch]]:
         """Return, for each entry, the watches it satisfies with the words that did."""
         matcher = Matcher({watch.rule_id: watch.rule for watch in watches})
-        found = matcher.match(Entries.of(entries))
+        (found,) = matcher.match([Entries.of(entries)])
         by_rule: defaultdict[int, list[Watch]] = defaultdict(list)
         for watch in watches:
             by_rule[watch.rule_id].append(watch)

@@ -78,13 +78,17 @@ class Matcher:
             implementation=_fastest(self._names),
         )
 
-    def match(self, entries: Entries) -> dict[int, list[Match]]:
-        """Return, by the place of each entry that satisfies rules, these with the words that did.
+    def match(self, listings: Sequence[Entries]) -> list[dict[int, list[Match]]]:
+        """Return, for each listing, by place the entries that satisfy rules, these with the words.
 
-        Most entries are dismissed together.
+        Most entries of a listing are dismissed together.
         """
-        found = {place: self._match(entries[place]) for place in self._hinted(entries)}
-        return {place: matches for place, matches in found.items() if matches}
+        hinted = [self._hinted(entries) for entries in listings]
+        found = [
+            {place: self._match(entries[place]) for place in places}
+            for entries, places in zip(listings, hinted, strict=True)
+        ]
+        return [{place: one for place, one in each.items() if one} for each in found]
 
     def _hinted(self, entries: Entries) -> Sequence[int]:
         """Return which entries may satisfy a rule: the others have no word that any rule wants."""

@@ -29,7 +29,7 @@ def entry(title: str, summary: str = "") -> Entry:
 
 
 def matches_of(matcher: Matcher, one: Entry) -> list[Match]:
-    return matcher.match(Entries.of([one])).get(0, [])
+    return matcher.match([Entries.of([one])])[0].get(0, [])
 
 
 def words(match: Match) -> list[str]:
@@ -180,8 +180,9 @@ def test_entries_taken_together_match_as_each_would(odd: str) -> None:
         entry("", ""),
         entry("Sun", "with Zürich Robotics and Acme rain"),
     ]
-    found = matcher.match(Entries.of(entries))
+    found, nothing = matcher.match([Entries.of(entries), Entries.of(())])
+    assert nothing == {}
     alone = [matches_of(matcher, one) for one in entries]
     assert found == {place: matches for place, matches in enumerate(alone) if matches}
     assert [len(matches) for matches in alone][:3] == [1, 0, 1]
-    assert matcher.match(Entries.of(())) == {}
+    assert matcher.match([]) == []
