@@ -13,7 +13,7 @@ from datetime import datetime
 from operator import attrgetter
 
 from domain.cadences import digest_times
-from domain.model import Entries, Feed, Match, Rule, Source, StoryTrace, ToldEntry
+from domain.model import Entries, Feed, KnownEntries, Match, Rule, Source, StoryTrace, ToldEntry
 from feeds import decide
 from feeds.addresses import source_key
 from feeds.decide import Sorted
@@ -22,6 +22,9 @@ from feeds.stories import WINDOW, StoryIndex
 from storage.db import Tx
 
 _NOTHING = Entries.of(())
+# Entries of a source that new ones are compared with: at first, and if something looks new. The
+# latter is twice what is read of one document.
+_RECENT, _KEPT = 200, 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +69,7 @@ class Pipeline:
         If it raises, or the transaction cannot be committed, `forget` must be called.
         """
         self._refresh_rules(tx)
-        known = tx.polling.known(one.source.id for one in brought if not one.source.is_new)
-        sorted_out = [
-            decide.sort_out(one.feed.entries, known.get(one.source.id), one.at, one.feed.site_url)
-            for one in brought
-        ]
+        sorted_out = _sorted_out(tx, brought)
         # A first poll is the baseline: nothing in it is told.
         listings = [
             _NOTHING if one.source.is_new else found.fresh
@@ -126,6 +125,32 @@ class Pipeline:
         if writes != self._writes_of_others:
             self._index.add(tx.stories.traces_after(self._index.last_entry, now - WINDOW))
             self._writes_of_others = writes
+
+
+def _sorted_out(tx: Tx, brought: Sequence[Brought]) -> list[Sorted]:
+    """Tell what is new in each feed.
+
+    Nearly always a feed lists what it listed last; only where something looks new is it compared
+    with all that is kept.
+    """
+    known = tx.polling.known((one.source.id for one in brought if not one.source.is_new), _RECENT)
+    found = [_told_apart(one, known) for one in brought]
+    older = {
+        one.source.id
+        for one, told in zip(brought, found, strict=True)
+        if told.places and one.source.id in known and len(known[one.source.id].ids) == _RECENT
+    }
+    if not older:
+        return found
+    known = tx.polling.known(older, _KEPT)
+    return [
+        _told_apart(one, known) if one.source.id in older else told
+        for one, told in zip(brought, found, strict=True)
+    ]
+
+
+def _told_apart(one: Brought, known: Mapping[int, KnownEntries]) -> Sorted:
+    return decide.sort_out(one.feed.entries, known.get(one.source.id), one.at, one.feed.site_url)
 
 
 def _news(

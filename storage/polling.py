@@ -80,18 +80,27 @@ class Polling:
         """Give a source that moved the key of its new address, unless another has it."""
         self._db.execute("UPDATE OR IGNORE sources SET key = ? WHERE id = ?", (key, source_id))
 
-    def known(self, source_ids: Iterable[int]) -> Mapping[int, KnownEntries]:
-        """Return what sources have brought before; those that brought nothing are left out."""
+    def known(self, source_ids: Iterable[int], most: int) -> Mapping[int, KnownEntries]:
+        """Return what sources have brought before, of each the `most` that were listed last.
+
+        Those that have brought nothing are left out.
+        """
         # One row for all of a source's, for the reason given at `_insert`.
         rows = self._db.execute(
-            """SELECT source_id, json_array(json_group_array(id), json_group_array(listed_at),
-                json_group_array(guid), json_group_array(url), json_group_array(title),
-                json_group_array(iif(published_at IS NULL, summary, '')),
-                json_group_array(published_at))
-            FROM entries WHERE source_id IN (SELECT value FROM json_each(?)) GROUP BY source_id""",
-            (json.dumps(list(source_ids)),),
+            """SELECT s.value, (
+                SELECT json_array(json_group_array(id), json_group_array(listed_at),
+                    json_group_array(guid), json_group_array(url), json_group_array(title),
+                    json_group_array(summary), json_group_array(published_at))
+                FROM (
+                    SELECT id, listed_at, guid, url, title, published_at,
+                        iif(published_at IS NULL, summary, '') AS summary
+                    FROM entries WHERE source_id = s.value ORDER BY listed_at DESC, id DESC LIMIT ?
+                )
+            ) FROM json_each(?) s""",
+            (most, json.dumps(list(source_ids))),
         )
-        return {source_id: _known(told) for source_id, told in rows}
+        known = {source_id: _known(told) for source_id, told in rows}
+        return {source_id: one for source_id, one in known.items() if one.ids}
 
     def relist(self, entry_ids: Iterable[int], now: datetime) -> None:
         """Note that the feed still lists these entries, so that they are not forgotten."""

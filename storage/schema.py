@@ -80,7 +80,7 @@ _FIRST = (
         listed_at INTEGER NOT NULL,
         link TEXT NOT NULL DEFAULT ''
     ) STRICT""",
-    "CREATE INDEX entries_source ON entries (source_id)",
+    "CREATE INDEX entries_source ON entries (source_id, listed_at)",
     "CREATE INDEX entries_story ON entries (story_id) WHERE story_id IS NOT NULL",
     """CREATE TABLE rules (
         id INTEGER PRIMARY KEY,

@@ -127,6 +127,24 @@ async def test_the_same_item_again_is_not_news(stage: Stage, again: Item) -> Non
     assert stage.chat.sent("c1")[0].edits == []
 
 
+async def test_an_item_that_comes_back_after_hundreds_of_others_is_not_news(stage: Stage) -> None:
+    await listen(stage)
+    stage.publisher.put("one", REKOGNITION)
+    await stage.round()
+    weather: list[Item] = []
+    for day in range(3):
+        weather = [Item(f"Rain {day}-{n}", f"https://one.example/{day}/{n}") for n in range(100)]
+        stage.clock.pass_(days=1)
+        stage.publisher.put("one", *weather)
+        await stage.round()
+    stage.clock.pass_(days=30)  # no story of then is remembered
+    again = Item("Amazon paused police use", REKOGNITION.link, guid="other")
+    stage.publisher.put("one", *weather, again)
+    await stage.round()
+    assert len(stage.chat.sent("c1")) == 1
+    assert stage.core.poller.polled.fresh == 301
+
+
 async def test_a_republished_old_item_is_not_news(stage: Stage) -> None:
     await listen(stage)
     old = START - timedelta(days=400)

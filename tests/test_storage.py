@@ -847,10 +847,11 @@ class TestEntries:
             tx.polling.insert(source.id, fresh, [START] * 60, START)
             tx.polling.insert(source.id, Entries.of(()), [], START + DAY)
             tx.polling.relist([7], START + HOUR)
-            listed = tx.polling.known([source.id, other.id])
+            listed = tx.polling.known([source.id, other.id], 100)
             assert set(listed) == {source.id}
             known = listed[source.id]
-            assert list(known.entries) == list(fresh)
+            assert sorted(known.entries) == sorted(fresh)
+            assert tx.polling.known([source.id], 3)[source.id].ids == [7, 60, 59]
             assert dict(zip(known.ids, known.listed_at, strict=True)) == {
                 n: START + HOUR if n == 7 else START for n in range(1, 61)
             }
@@ -862,7 +863,7 @@ class TestEntries:
             town = Town.on(tx)
             source = town.follow()
             entry_id, _ = town.bring(source, ACME, now=START + DAY)
-            known = tx.polling.known([source.id])[source.id]
+            known = tx.polling.known([source.id], 9)[source.id]
             assert (known.ids, known.entries.guids) == ([entry_id], ["g1"])
             assert known.listed_at == [START + DAY]
             (trace,) = tx.stories.traces_after(0, START - DAY)
@@ -887,7 +888,7 @@ class TestForgetting:
             tx.polling.relist([listed], later)
             tx.audit.keep_arguments({"a": "b"}, START + DAY)
             assert tx.polling.forget_before(START + 180 * DAY) == 2
-            assert tx.polling.known([source.id])[source.id].ids == [listed]
+            assert tx.polling.known([source.id], 9)[source.id].ids == [listed]
             assert set(tx.stories.newest_entry([listed_story, gone_story])) == {listed_story}
             left = tx.marks._db.execute("SELECT state FROM deliveries").fetchall()
             assert left == []
@@ -978,7 +979,7 @@ class TestQueryPlans:
         source = town.follow()
         tx.polling.claim_due(START, 10, MINUTE)
         tx.polling.next_due()
-        tx.polling.known([source.id])
+        tx.polling.known([source.id], 9)
         tx.polling.relist([1], START)
         tx.stories.traces_after(5, START - DAY)
         entry, story = town.bring(source, ACME)
