@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.poller import Poller
+from domain.entries import Entries, Entry
 from domain.errors import FeedError
-from domain.model import Entries, Entry, FeedLink, Source, SourceState, Space, Watch, WatchMatch
+from domain.model import FeedLink, Source, SourceState, Space, Watch, WatchMatch
 from domain.ports import Clock, Probe
 from feeds.addresses import AddressPolicy, has_credentials, source_key
 from feeds.http import Fetcher

@@ -13,7 +13,8 @@ from datetime import datetime
 from operator import attrgetter
 
 from domain.cadences import digest_times
-from domain.model import Entries, Feed, KnownEntries, Match, Rule, Source, StoryTrace, ToldEntry
+from domain.entries import Entries, Feed, KnownEntries
+from domain.model import Match, Rule, Source, StoryTrace, ToldEntry
 from feeds import decide
 from feeds.addresses import source_key
 from feeds.decide import Sorted

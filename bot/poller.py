@@ -17,8 +17,9 @@ from random import Random
 
 from bot.pipeline import Brought, Pipeline
 from bot.rounds import Round
+from domain.entries import Feed
 from domain.errors import DatabaseBusy, FeedError, SourceGone
-from domain.model import Feed, Source, SourceState
+from domain.model import Source, SourceState
 from domain.ports import Clock
 from domain.text import host
 from feeds import decide

@@ -21,8 +21,9 @@ from domain.cards import (
     link,
     text,
 )
+from domain.entries import Entry
 from domain.errors import UserError
-from domain.model import Entry, Rule, Watch, WatchKind, WatchMatch
+from domain.model import Rule, Watch, WatchKind, WatchMatch
 from domain.ports import Desk, Tx
 from domain.text import clean
 

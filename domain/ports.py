@@ -19,12 +19,12 @@ from domain.bill_ports import (
 )
 from domain.campaigns import Campaign
 from domain.contact_ports import CampaignsPort, PeoplePort, PlacesPort, ScriptsPort
+from domain.entries import Entry
 from domain.model import (
     Actor,
     Cadence,
     Channel,
     ChannelRef,
-    Entry,
     FeedLink,
     Found,
     Health,

@@ -14,7 +14,8 @@ from operator import sub
 from statistics import median
 from typing import NamedTuple, Self
 
-from domain.model import Entries, KnownEntries, Source, SourceState, Validators
+from domain.entries import Entries, KnownEntries
+from domain.model import Source, SourceState, Validators
 from feeds.addresses import canonical_link, canonical_links
 
 STALE = timedelta(days=30)

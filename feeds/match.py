@@ -17,9 +17,10 @@ from itertools import islice
 from ahocorasick_rs import AhoCorasick, BytesAhoCorasick, Implementation, MatchKind
 
 from domain import bill_numbers, topics
+from domain.entries import Entries, Entry
 from domain.errors import UserError
 from domain.jurisdictions import NAMES, code_before
-from domain.model import Entries, Entry, Field, Found, Match, Rule
+from domain.model import Field, Found, Match, Rule
 from domain.text import BREAK, fold, fold_latin, word_places
 
 _MAX_FOUND = 6

@@ -19,8 +19,9 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+from domain.entries import Entries, Feed
 from domain.errors import FeedError
-from domain.model import Entries, Feed, FeedLink
+from domain.model import FeedLink
 from domain.text import clean, plain_each, shorten
 from feeds.columns import RawEntries, RawEntry, in_columns
 from feeds.dates import moment

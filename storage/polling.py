@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from functools import cache
 from itertools import chain
 
-from domain.model import Entries, KnownEntries, Source
+from domain.entries import Entries, KnownEntries
+from domain.model import Source
 from storage.rows import entry_rows, from_ms, to_ms
 from storage.sources import COLUMNS, source_from
 

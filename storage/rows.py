@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import overload
 
-from domain.model import Entries
+from domain.entries import Entries
 
 _STORED_SUMMARY = 400
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from domain.entries import Entries
 from domain.model import (
-    Entries,
     Field,
     Found,
     Outlet,

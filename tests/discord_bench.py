@@ -19,8 +19,9 @@ from bot.tokens import Tokens
 from commands.all import make_registry
 from commands.registry import Command, Option
 from domain.cards import Action, AlertCard, AlertKind, Reply, bold, text
+from domain.entries import Entry
 from domain.errors import FeedError
-from domain.model import ChannelRef, Entry, Platform, Source, Space, SpaceRef, Watch, WatchMatch
+from domain.model import ChannelRef, Platform, Source, Space, SpaceRef, Watch, WatchMatch
 from domain.ports import Desk, Probe
 from storage.db import Database
 from tests.doubles.discord import Channel, DiscordDouble, Guild, Member, Message, components

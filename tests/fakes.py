@@ -9,8 +9,9 @@ from bot.front_desk import FrontDesk
 from domain.bill_ports import FoundBill, Inquiry
 from domain.bills import BillKey
 from domain.cards import Action, Card, Reply
+from domain.entries import Entry
 from domain.errors import FeedError, UserError
-from domain.model import Actor, ChannelRef, Entry, FeedLink, Platform, Source, Space, SpaceRef
+from domain.model import Actor, ChannelRef, FeedLink, Platform, Source, Space, SpaceRef
 from domain.people import Located
 from domain.ports import Clock, Probe, Request
 from feeds.addresses import AddressPolicy, source_key

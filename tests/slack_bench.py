@@ -22,10 +22,10 @@ from bot.tokens import Tokens
 from commands.all import make_registry
 from commands.registry import Command
 from domain.cards import Action, AlertCard, AlertKind, Form, Reply, bold, text
+from domain.entries import Entry
 from domain.errors import FeedError
 from domain.model import (
     ChannelRef,
-    Entry,
     FeedLink,
     Platform,
     Source,

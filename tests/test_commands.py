@@ -23,10 +23,10 @@ from domain.cards import (
     Tone,
     plain,
 )
+from domain.entries import Entry
 from domain.errors import FeedError
 from domain.model import (
     DeliveryKind,
-    Entry,
     Field,
     Found,
     Match,

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.model import Entries, Entry, KnownEntries, Source, SourceState, Validators
+from domain.entries import Entries, Entry, KnownEntries
+from domain.model import Source, SourceState, Validators
 from feeds import decide
 from feeds.decide import Pace, sort_out
 

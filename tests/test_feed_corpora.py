@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.model import Feed
+from domain.entries import Feed
 from feeds.documents import to_utf8
 from feeds.markup import Unplain
 from feeds.parse import (

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from bot.records import company_rule
 from domain import topics
 from domain.codec import make_converter, structure
-from domain.model import Entries, Entry, Field, Match, Rule, WatchKind
+from domain.entries import Entries, Entry
+from domain.model import Field, Match, Rule, WatchKind
 from domain.record import Record
 from domain.text import BREAK, fold
 from domain.tracked_bills import bill_rule

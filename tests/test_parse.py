@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.model import Entry, Feed
+from domain.entries import Entry, Feed
 from feeds.documents import to_utf8
 from feeds.gate import MAX_ENTRIES
 from feeds.parse import (

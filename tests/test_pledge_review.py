@@ -8,7 +8,8 @@ import pytest
 
 from commands.pledge_drafts import Draft
 from domain.cards import Action, Card, Form, Heading, Notice, Page, PledgeCard, Span, Tone, plain
-from domain.model import Actor, Entry, Platform, Space, SpaceRef, ToldEntry
+from domain.entries import Entry
+from domain.model import Actor, Platform, Space, SpaceRef, ToldEntry
 from domain.ports import Request
 from domain.proposals import ProposalKind
 from domain.record import Record

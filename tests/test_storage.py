@@ -8,14 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from domain.entries import Entries, Entry
 from domain.model import (
     Actor,
     Cadence,
     Channel,
     Delivery,
     DeliveryKind,
-    Entries,
-    Entry,
     Field,
     Found,
     Match,

@@ -190,7 +190,7 @@ async def test_a_worker_loads_nothing_that_its_work_does_not_need() -> None:
     }
     reading = "columns dates discover documents elements gate markup parse runs workers"
     assert ours == {f"feeds.{name}" for name in reading.split()} | {
-        f"domain.{name}" for name in ("errors", "model", "text")
+        f"domain.{name}" for name in ("entries", "errors", "model", "text")
     }
     strange = {
         "aiohttp",
