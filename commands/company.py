@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 
 from commands.company_rules import rule_of, same_names, with_name, without_name
-from commands.naming import all_names, no_company, no_watch, split_names, watch_named
+from commands.naming import all_names, company_in, no_company, no_watch, split_names, watch_named
 from commands.paging import PAGE, next_page, page_of
 from commands.pledge_cards import position_line, status_word
 from commands.registry import Command, Completes, Option
@@ -64,7 +64,7 @@ async def show(desk: Desk, *, company: str) -> Reply:
 
     watches, record = await desk.store.read(work)
     watch = watch_named(watches, company)
-    known = _in_record(record, watch.key if watch else company)
+    known = company_in(record, watch.key if watch else company)
     if watch is None and known is None:
         raise no_company(record, company, "company show")
     return Reply(card=_company_page(record, known, watch, desk))
@@ -75,7 +75,7 @@ async def track(desk: Desk, *, name: str, aliases: str, context: str) -> Reply:
     others, beside = _names(aliases), _names(context)
 
     def work(tx: Tx) -> tuple[Watch, Watch | None, Company | None]:
-        known = _in_record(tx.record.load(desk.space), name)
+        known = company_in(tx.record.load(desk.space), name)
         label = known.name if known else clean(name, _MAX_NAME)
         key = known.key if known else fold(label).strip()
         if not key:
@@ -256,14 +256,6 @@ def _as_before(known: Company | None, before: Watch) -> tuple[Action, ...]:
                 ),
             )
     return ()
-
-
-def _in_record(record: Record, asked: str) -> Company | None:
-    wanted = fold(asked)
-    for company in record.companies:
-        if asked == company.key or wanted in {fold(name) for name in all_names(company)}:
-            return company
-    return None
 
 
 def _watched(tx: Tx, desk: Desk, name: str, command: str) -> Watch:

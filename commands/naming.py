@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 
+from commands import bill_naming
 from commands.near import nearest
-from domain import bill_numbers, jurisdictions
+from domain.bills import bill_key
 from domain.cards import Action
 from domain.errors import UserError
 from domain.model import Watch, WatchKind
@@ -48,7 +49,10 @@ def no_company(record: Record, asked: str, command: str) -> UserError:
 
 
 def watch_named(watches: Sequence[Watch], asked: str) -> Watch | None:
-    """Return the watch that is called so: by its label, key, one of its names or its number."""
+    """Return the watch that is called so: by its label, key, one of its names or its number.
+
+    A number that several of the bills have names none of them.
+    """
     for watch in watches:  # "face recognition" in quotation marks is another topic than without
         if asked and asked in {watch.label, watch.rule.query}:
             return watch
@@ -59,14 +63,18 @@ def watch_named(watches: Sequence[Watch], asked: str) -> Watch | None:
     for watch in watches:
         if wanted in {fold(name) for name in (*watch.rule.names, *watch.rule.ambiguous)}:
             return watch
-    return _bill_numbered(watches, asked)
+    bills = _bills_numbered(watches, asked)
+    return bills[0] if len(bills) == 1 else None
 
 
 def no_watch(watches: Sequence[Watch], asked: str, command: str, option: str) -> UserError:
-    """Nothing is watched under that name; these come near."""
-    near = nearest(asked, [watch.label for watch in watches])
+    """Nothing is watched under that name, or several bills are; these come near."""
+    several = [watch.label for watch in _bills_numbered(watches, asked)]
+    near = several or nearest(asked, [watch.label for watch in watches])
     return UserError(
-        f"Nothing called “{asked}” is watched here.",
+        f"Several bills watched here are called “{asked}”."
+        if several
+        else f"Nothing called “{asked}” is watched here.",
         hint=f"Did you mean {' or '.join(near)}?" if near else "/watch list shows all there is.",
         choices=tuple(
             Action(label=name, command=command, arguments=((option, name),)) for name in near
@@ -104,20 +112,14 @@ def _longest(record: Record, words: Sequence[str]) -> tuple[Company | None, int]
     return None, 0
 
 
-def _bill_numbered(watches: Iterable[Watch], asked: str) -> Watch | None:
-    """The bill with that number, with the place in front or behind where one is said."""
-    words = asked.split()
-    for place, number in ((words[:1], words[1:]), (words[-1:], words[:-1]), ([], words)):
-        bill = bill_numbers.parse(" ".join(number))
-        code = jurisdictions.code_of(" ".join(place)) if place else None
-        if bill is None or (place and code is None):
-            continue
-        for watch in watches:
-            fits = code is None or code == watch.rule.jurisdiction
-            if (
-                watch.kind is WatchKind.BILL
-                and fits
-                and bill_numbers.parse(watch.rule.number) == bill
-            ):
-                return watch
-    return None
+def _bills_numbered(watches: Iterable[Watch], asked: str) -> list[Watch]:
+    """The bills of that number, with the place in front or behind where one is said."""
+    number = bill_naming.read(asked)
+    if number is None:
+        return []
+    return [
+        watch
+        for watch in watches
+        if watch.kind is WatchKind.BILL
+        and number.means(bill_key(watch.rule.jurisdiction, number.session, watch.rule.number))
+    ]

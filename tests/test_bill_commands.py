@@ -328,6 +328,25 @@ class TestTracking:
         shown = await organizer.ask("/bill show WA SB 5000")
         assert "Untrack" in buttons(shown)
 
+    async def test_a_number_tracked_in_two_places_asks_which_one(
+        self, organizer: Person, shipped: Database, clock: FakeClock
+    ) -> None:
+        elsewhere = BillKey(jurisdiction="or", session="2025", identifier="SB 5000")
+        await keep(shipped, clock, told(), told(elsewhere))
+        await organizer.ask("/bill track WA SB 5000")
+        await organizer.ask("/bill track OR SB 5000")
+        card = await organizer.ask("/watch remove SB 5000")
+        assert words(card) == (
+            "Several bills watched here are called “SB 5000”.\n"
+            "Did you mean OR SB 5000 or WA SB 5000?"
+        )
+        watches = await shipped.read(_watches)
+        assert {"or 2025 SB 5000", "wa 2025-2026 SB 5000"} <= set(watches)
+        await organizer.ask("/watch remove SB 5000 Oregon")
+        left = await shipped.read(_watches)
+        assert set(watches) - set(left) == {"or 2025 SB 5000"}
+        assert "is watched no more" in words(await organizer.ask("/watch remove S.B. 5000"))
+
     async def test_only_organizers_change_what_is_tracked(self, member: Person) -> None:
         for typed in (
             "/bill track VA HB 2031",
