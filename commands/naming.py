@@ -69,7 +69,7 @@ def watch_named(watches: Sequence[Watch], asked: str) -> Watch | None:
 
 def no_watch(watches: Sequence[Watch], asked: str, command: str, option: str) -> UserError:
     """Nothing is watched under that name, or several bills are; these come near."""
-    several = [watch.label for watch in _bills_numbered(watches, asked)]
+    several = _told_apart(_bills_numbered(watches, asked))
     near = several or nearest(asked, [watch.label for watch in watches])
     return UserError(
         f"Several bills watched here are called “{asked}”."
@@ -113,7 +113,10 @@ def _longest(record: Record, words: Sequence[str]) -> tuple[Company | None, int]
 
 
 def _bills_numbered(watches: Iterable[Watch], asked: str) -> list[Watch]:
-    """The bills of that number, with the place in front or behind where one is said."""
+    """The bills of that number, with the place in front or behind where one is said.
+
+    None if a session is said too: what a watch looks for has none.
+    """
     number = bill_naming.read(asked)
     if number is None:
         return []
@@ -121,5 +124,11 @@ def _bills_numbered(watches: Iterable[Watch], asked: str) -> list[Watch]:
         watch
         for watch in watches
         if watch.kind is WatchKind.BILL
-        and number.means(bill_key(watch.rule.jurisdiction, number.session, watch.rule.number))
+        and number.means(bill_key(watch.rule.jurisdiction, "", watch.rule.number))
     ]
+
+
+def _told_apart(watches: Sequence[Watch]) -> list[str]:
+    """What watches are called, so that each name is one's own: labels tell no session."""
+    labels = [watch.label for watch in watches]
+    return labels if len({*labels}) == len(labels) else [watch.key for watch in watches]

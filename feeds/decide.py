@@ -75,8 +75,8 @@ def sort_out(
         places = [place for place, old in enumerate(told_before) if old is None]
         olds = sorted({old for old in told_before if old is not None})
         relist = [known.ids[old] for old in olds if now - known.listed_at[old] > _RELIST]
-    if len({*listed.guids} - {""}) < len(listed):  # else no item is listed twice
-        bare = _Keys.of(listed, site_url).bare
+    if len(places) > 1 and len({*listed.guids} - {""}) < len(listed):  # else none is there twice
+        bare = _bare(listed, _title_keys(listed))
         keys = list(zip(listed.guids, canonical_links(listed.urls), bare, strict=True))
         places = sorted({keys[place]: place for place in reversed(places)}.values())
     fresh = listed.at(places)
@@ -89,13 +89,12 @@ def telling_links(listed: Entries, site_url: str) -> Sequence[str]:
 
 
 class _Keys(NamedTuple):
-    """What tells entries again, in columns, empty where it would not tell.
+    """What tells entries again but for their guids, in columns, empty where it would not tell.
 
     `bare` is the title with date or text, whatever it tells; `alone` is the same of entries that
     have neither a guid nor a link of their own.
     """
 
-    guids: Sequence[str]
     links: Sequence[str]
     titles: Sequence[str]
     bare: Sequence[str]
@@ -105,11 +104,10 @@ class _Keys(NamedTuple):
     def of(cls, entries: Entries, site_url: str) -> Self:
         guids, links = _told_once(entries.guids, ""), telling_links(entries, site_url)
         titles = _title_keys(entries)
-        texts = zip(titles, entries.titles, entries.summaries, strict=True)
-        bare = [key or f"{title}\n{summary}" for key, title, summary in texts]
+        bare = _bare(entries, titles)
         keys = zip(guids, links, bare, strict=True)
         alone = ["" if guid or link else key for guid, link, key in keys]
-        return cls(guids, links, _told_once(titles, ""), bare, alone)
+        return cls(links, _told_once(titles, ""), bare, alone)
 
 
 def _told_before(listed: Entries, known: KnownEntries, site_url: str) -> Sequence[int | None]:
@@ -165,6 +163,12 @@ def _title_keys(entries: Entries) -> list[str]:
         else ""
         for title, summary, at in rows
     ]
+
+
+def _bare(entries: Entries, title_keys: Sequence[str]) -> list[str]:
+    """Each title key, and where that is empty the title with its text, however short."""
+    rows = zip(title_keys, entries.titles, entries.summaries, strict=True)
+    return [key or f"{title}\n{summary}" for key, title, summary in rows]
 
 
 def dated(own: datetime | None, now: datetime) -> datetime:

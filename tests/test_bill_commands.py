@@ -345,7 +345,23 @@ class TestTracking:
         await organizer.ask("/watch remove SB 5000 Oregon")
         left = await shipped.read(_watches)
         assert set(watches) - set(left) == {"or 2025 SB 5000"}
+        assert "Nothing called" in words(await organizer.ask("/watch remove SB 5000 2019-2020"))
         assert "is watched no more" in words(await organizer.ask("/watch remove S.B. 5000"))
+
+    async def test_sessions_of_one_number_are_told_apart(
+        self, organizer: Person, shipped: Database, clock: FakeClock
+    ) -> None:
+        before = BillKey(jurisdiction="wa", session="2023-2024", identifier="SB 5000")
+        await keep(shipped, clock, told(), told(before))
+        await organizer.ask("/bill track WA SB 5000 2023-2024")
+        await organizer.ask("/bill track WA SB 5000 2025-2026")
+        card = await organizer.ask("/watch remove SB 5000")
+        assert isinstance(card, Notice)
+        assert "Did you mean wa 2023-2024 SB 5000 or wa 2025-2026 SB 5000?" in words(card)
+        await organizer.press(card.actions[0])
+        left = await shipped.read(_watches)
+        assert "wa 2025-2026 SB 5000" in left
+        assert "wa 2023-2024 SB 5000" not in left
 
     async def test_only_organizers_change_what_is_tracked(self, member: Person) -> None:
         for typed in (
